@@ -43,7 +43,7 @@ ENV HOME=/tmp
 # V8's compiled code of all modules, made as this user: importing them then takes 0.30 CPU seconds instead of 0.55. The flag of
 # the gateway (bin/ailab) makes other code, so it is kept twice.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache NODE_OPTIONS="--max-semi-space-size=1 --preserve-symlinks" MALLOC_ARENA_MAX=1
-RUN later="'undici', 'marked', 'openid-client', 'jose'" \
+RUN later="'undici', 'marked', 'openid-client', 'jose', 'koffi'" \
  && node --input-type=module --eval "for (const name of [...fs.globSync('/app/src/*/**/*.ts'), $later]) await import(name)" \
  && node --external-memory-accounted-in-global-limit --input-type=module \
       --eval "for (const name of ['/app/src/assembly/serve-gateway.ts', $later]) await import(name)" \

@@ -39,7 +39,7 @@ const connect: Connect = async (...args) => (await import('./assembly/connect.ts
 
 // Each command loads only what it needs, when it runs: `ailab --help` takes a quarter of the CPU that loading everything takes.
 addBackup(program, connect)
-addData(program, { readUsage: async (...args) => (await import('./assembly/data.ts')).readUsage(...args) })
+addData(program, { readUsage: async (...args) => (await import('./assembly/data.ts')).readUsage(...args), connect })
 addDoctor(program, async (...args) => (await import('./assembly/doctor.ts')).assembleDoctor(...args))
 addDrill(program, connect)
 addFiles(program, connect)

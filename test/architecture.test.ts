@@ -93,6 +93,7 @@ const owners: Record<string, string[]> = {
   zod: ['domain', 'http', 'settings'],
   dotenv: ['settings'],
   '@prometheus-io/client': ['metrics'],
+  koffi: ['disk'],
   'tar-stream': ['disk'],
   yauzl: ['disk'],
   croner: ['lib'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Job } from '../src/api/bodies.ts'
+import type { Dataset, Job } from '../src/api/bodies.ts'
 import { stateOf, webAddress } from '../src/datasets/dataset-state.ts'
 import { aboutOf, isUnderWay, leftAt, placeMade, resultsOf, signOf, trashedOf } from '../src/jobs/job-words.ts'
 import { aJob } from './support/a-job.ts'
@@ -56,28 +56,18 @@ test('results of another form than expected are said as nothing, not as an error
   ])
 })
 
-const rain = { name: 'rain', path: 'datasets/rain', checksums: 2, modified: '2026-11-01T00:00:00Z' }
+const rain = { name: 'rain', path: 'datasets/rain', checksums: 2, last_verified: null }
 const verify = (more: Partial<Job>) => aJob({ kind: 'verify-dataset', input: { name: 'rain' }, ...more })
 
-test('a dataset is verified as its last finished verification says', () => {
-  const fine = verify({
-    status: 'done',
-    ended: '2026-11-26T10:00:00Z',
-    result: { verified: 2, differ: [], missing: [] },
-  })
-  const bad = verify({
-    status: 'done',
-    ended: '2026-11-26T11:00:00Z',
-    result: { verified: 0, differ: ['a'], missing: ['b'] },
-  })
-  expect(stateOf(rain, []).verified).toEqual({ kind: 'never' })
-  expect(stateOf(rain, [fine]).verified).toMatchObject({ kind: 'verified', files: 2 })
-  expect(stateOf(rain, [bad, fine]).verified).toMatchObject({ kind: 'otherwise', differ: ['a'], missing: ['b'] })
-  expect(stateOf(rain, [verify({ status: 'failed' }), fine]).verified).toMatchObject({ kind: 'verified' })
-  expect(stateOf({ ...rain, modified: '2026-11-26T12:00:00Z' }, [fine]).verified).toMatchObject({
-    kind: 'changed-since',
-  })
-  expect(stateOf({ ...rain, name: 'iris' }, [fine]).verified).toEqual({ kind: 'never' })
+test('a dataset is verified as the service says, whoever asked for it', () => {
+  const at = '2026-11-26T10:00:00Z'
+  const said = (last_verified: Dataset['last_verified']) => stateOf({ ...rain, last_verified }, []).verified
+  const fine = { verified: 2, differ: 0, missing: 0, examples: [] }
+  expect(said(null)).toEqual({ kind: 'never' })
+  expect(said({ at, found: fine })).toEqual({ kind: 'verified', at, files: 2 })
+  expect(said({ at, found: null })).toEqual({ kind: 'changed-since', at })
+  const bad = { verified: 0, differ: 1, missing: 1, examples: ['a', 'b'] }
+  expect(said({ at, found: bad })).toEqual({ kind: 'otherwise', at, differ: 1, missing: 1, examples: ['a', 'b'] })
 })
 
 test('nobody is offered to verify a dataset without checksums, or one that is being verified', () => {

@@ -1,3 +1,7 @@
+import type { SessionStanding } from '../domain/people/account.ts'
+import { endOfSession } from '../domain/people/session.ts'
+import type { AccountRecords } from '../ports/account-store.ts'
+
 const onceInMs = 60_000
 const rememberedAtMost = 10_000
 
@@ -20,4 +24,12 @@ export function createNoteUse<C extends Credential>(deps: {
     if (last === null) deps.onFirst?.(credential)
     deps.record(credential, now).catch(() => {})
   }
+}
+
+/** The same for sessions, whose use also puts off their end. */
+export function createNoteSessionUse(accounts: Pick<AccountRecords, 'recordSessionUse'>) {
+  return createNoteUse<SessionStanding['session']>({
+    record: ({ id, createdAt }, lastUsedAt) =>
+      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
+  })
 }

@@ -76,7 +76,10 @@ export function createOpenIdSignIn(deps: {
     })
   }
 
-  /** An answer that signs nobody in counts against the address that it came from, but not if the provider is away. */
+  /**
+   * An answer that signs nobody in counts against the address that it came from, whether the provider or the lab refuses it, but
+   * not if the provider is away.
+   */
   async function counted<T>(address: string, work: () => Promise<T>): Promise<T> {
     const attempt = attempts.beginElsewhere(address)
     try {
@@ -84,10 +87,23 @@ export function createOpenIdSignIn(deps: {
       attempt.takeBack()
       return result
     } catch (error) {
-      if (isProblem(error, 'sign-in-failed')) attempt.failed()
+      if (isProblem(error, 'sign-in-failed') || isProblem(error, 'wrong-state')) attempt.failed()
       else attempt.takeBack()
       throw error
     }
+  }
+
+  async function answered(query: string, attempt: string, present: Caller | null, from: From) {
+    const claims = await provider.claimsOf(query, attemptOf(attempt))
+    const rights = rightsByGroups(claims, settings.groups)
+    const begun = await enter(claims, present, from, rights).catch(async (error: unknown) => {
+      if (!(error instanceof LastAdministrator)) throw error
+      const { role: _, ...others } = rights
+      const anyway = await enter(claims, present, from, others)
+      log.keptRole(anyway.account.id)
+      return anyway
+    })
+    return { ...begun, subject: claims.subject }
   }
 
   return {
@@ -98,17 +114,9 @@ export function createOpenIdSignIn(deps: {
     },
 
     async finish({ query, attempt, present, ...from }) {
-      const claims = await counted(from.address, () => provider.claimsOf(query, attemptOf(attempt)))
-      const rights = rightsByGroups(claims, settings.groups)
-      const entered = await enter(claims, present, from, rights).catch(async (error: unknown) => {
-        if (!(error instanceof LastAdministrator)) throw error
-        const { role: _, ...others } = rights
-        const anyway = await enter(claims, present, from, others)
-        log.keptRole(anyway.account.id)
-        return anyway
-      })
-      const { account, session, secret, isNew } = entered
-      if (isNew) log.linked(account.id, { issuer, subject: claims.subject })
+      const signedIn = await counted(from.address, () => answered(query, attempt, present, from))
+      const { account, session, secret, isNew, subject } = signedIn
+      if (isNew) log.linked(account.id, { issuer, subject })
       log.began(session)
       return { account, secret, expiresAt: session.expiresAt }
     },

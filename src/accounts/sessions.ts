@@ -1,4 +1,4 @@
-import type { Caller, SessionStanding } from '../domain/people/account.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { callerFrom } from '../domain/people/caller.ts'
 import { can, requireRight } from '../domain/people/can.ts'
 import { wholeGrant } from '../domain/people/grant.ts'
@@ -9,7 +9,7 @@ import { randomSecret, randomUUID } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { createNoteUse } from './note-use.ts'
+import { createNoteSessionUse } from './note-use.ts'
 import { type Position, pageOf } from './page-of.ts'
 import { asOfNow } from './standing.ts'
 
@@ -44,10 +44,7 @@ export function createSessions(deps: {
   log: Pick<SessionsLog, 'ended'>
 }): Sessions {
   const { accounts, clock, log } = deps
-  const noteUse = createNoteUse<SessionStanding['session']>({
-    record: ({ id, createdAt }, lastUsedAt) =>
-      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
-  })
+  const noteUse = createNoteSessionUse(accounts)
   return {
     async callerOf(secret) {
       const now = clock.now()

@@ -1,12 +1,11 @@
-import type { Caller, SessionStanding } from '../domain/people/account.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { callerFrom } from '../domain/people/caller.ts'
-import { endOfSession } from '../domain/people/session.ts'
 import { Problem } from '../domain/problem.ts'
 import { randomSecret } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { createNoteUse } from './note-use.ts'
+import { createNoteSessionUse } from './note-use.ts'
 import { asOfNow } from './standing.ts'
 
 const codeLifeMs = 30_000
@@ -26,10 +25,7 @@ export type Visits = {
 }
 
 export function createVisits({ accounts, clock }: { accounts: AccountStore; clock: Clock }): Visits {
-  const noteUse = createNoteUse<SessionStanding['session']>({
-    record: ({ id, createdAt }, lastUsedAt) =>
-      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
-  })
+  const noteUse = createNoteSessionUse(accounts)
   return {
     async begin(caller, environmentId) {
       if (caller.kind !== 'session')

@@ -1,11 +1,11 @@
-import type { Caller, SessionStanding } from '../domain/people/account.ts'
+import type { Caller } from '../domain/people/account.ts'
 import { callerFrom } from '../domain/people/caller.ts'
-import { byProxy, endOfSession, type Session } from '../domain/people/session.ts'
+import { byProxy, type Session } from '../domain/people/session.ts'
 import { type UserId, userId, userIdRule } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { createNoteUse } from './note-use.ts'
+import { createNoteSessionUse } from './note-use.ts'
 import { type From, recordSession, type SessionsLog } from './sessions.ts'
 
 /**
@@ -23,10 +23,7 @@ export function createVouched(deps: {
   log: Pick<SessionsLog, 'began'>
 }): Vouched {
   const { accounts, clock, log } = deps
-  const noteUse = createNoteUse<SessionStanding['session']>({
-    record: ({ id, createdAt }, lastUsedAt) =>
-      accounts.recordSessionUse(id, { lastUsedAt, expiresAt: endOfSession({ createdAt, lastUsedAt }) }),
-  })
+  const noteUse = createNoteSessionUse(accounts)
 
   async function begin(
     id: UserId,

@@ -129,7 +129,7 @@ function noDatabase({ path, isDataRoot, elsewhere, command }: Lost): Error {
   }
   return new Error(
     isDataRoot
-      ? `The database of the data root ${path} is gone. Is the disk of ${path}/admin mounted? If it is, put the database back from a backup, or make it anew with \`ailab rebuild\`, which writes an admin token too.`
+      ? `The database of the data root ${path} is gone. Is the disk of ${path}/admin mounted? If it is, move every ai-lab.db-… that is left there elsewhere, and put the database back from a backup. Or make it anew with \`ailab rebuild\`, which writes an admin token too.`
       : `${path} is no data root: it has no database and no markers. Is its disk mounted? If the lab is new, start the service: it makes the first admin token. \`ailab doctor\` tells more.`,
   )
 }

@@ -21,6 +21,7 @@ import type { FolderIndex } from '../ports/folder-index.ts'
 
 const beatEveryMs = 1_000
 const partsAtMost = 2_000
+const toldAtOnce = 1_000
 const childrenAtMost = 20
 
 export async function countUsage(): Promise<void> {
@@ -42,7 +43,9 @@ async function countAll({ root, indexFile, full, stopSubvolumes, left }: Countin
   for (const tree of trees.filter((each) => !left.includes(each))) {
     tell({ kind: 'begins', tree })
     try {
-      tell({ kind: 'counted', count: countOne(index, { root, tree, full, stopSubvolumes }) })
+      const count = countOne(index, { root, tree, full, stopSubvolumes })
+      if (tree === 'admin') tellTrash(index)
+      tell({ kind: 'counted', count })
     } catch (error) {
       if (systemCode(error)?.startsWith('SQLITE')) throw error
       tell({ kind: 'failed', tree, reason: reasonOf(error) })
@@ -93,6 +96,17 @@ function partsIn(index: FolderIndex, tree: Octets, folder: number, path: readonl
     const at = [...path, name]
     return [whole({ path: at.join('/'), count: total }), ...partsIn(index, tree, id, at)]
   })
+}
+
+/** Tells the folders in the trash some at a time: there may be more than this process can hold. */
+function tellTrash(index: FolderIndex): void {
+  const inAdmin = index.children(index.top('admin').id, { after: '', atMost: toldAtOnce })
+  const trash = inAdmin.find(({ name }) => name === 'trash')
+  for (let after: Octets | undefined = ''; trash && after !== undefined; ) {
+    const folders = index.children(trash.id, { after, atMost: toldAtOnce })
+    tell({ kind: 'trashed', folders: folders.map(({ name, total }) => ({ id: name, bytes: Math.round(total.bytes) })) })
+    after = folders.at(-1)?.name
+  }
 }
 
 function whole({ path, count }: FolderCount): FolderCount {

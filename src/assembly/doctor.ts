@@ -8,6 +8,7 @@ import { createProver, type Prover } from '../consistency/prove.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { recordedImages } from '../database/recorded-images.ts'
 import { recordedTiers } from '../database/recorded-tiers.ts'
+import { recordedTrash } from '../database/recorded-trash.ts'
 import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
@@ -106,13 +107,16 @@ async function storageOf(root: string, catalogFile: string): Promise<StorageSigh
   const quotas = createBtrfsQuotas(root)
   const sight = await quotas.look()
   const people: StorageSight['people'] = []
-  for (const [name, tier] of recordedTiers(file, await readClosedDatabase(file))) {
+  const content = await readClosedDatabase(file)
+  const trash = recordedTrash(file, content)
+  for (const [name, tier] of recordedTiers(file, content)) {
     const id = userId.parse(name)
     if (!(await site.identity(`${root}/${userFolder(id)}`))) continue
     const isSubvolume = await quotas.isSubvolume(id)
     const subvolume = sight.kind === 'on' ? await quotas.subvolumeOf(id) : null
     const setBytes = (sight.kind === 'on' && sight.groups.get(subvolume ?? 0)?.limitBytes) || null
-    people.push({ id, limitBytes: tiers[tier]?.storage ?? null, isSubvolume, setBytes })
+    const limitBytes = tiers[tier]?.storage ?? null
+    people.push({ id, limitBytes, trashBytes: trash.get(id) ?? 0, isSubvolume, setBytes })
   }
   return { quotas: sight, people }
 }

@@ -156,6 +156,6 @@ function environmentDoors(
       allEventsRoute(app, { followAll, scene, takePlace, rights, closing })
       environmentEventsRoute(app, { follow, eventsFrom: clock.now().toString(36), takePlace, rights, closing })
     },
-    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace, rights }),
+    administrators: (app) => orphanRoutes(app, { orphans, find, scene, takePlace, rights, asOfNow }),
   }
 }

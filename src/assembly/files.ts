@@ -39,13 +39,14 @@ export function assembleFiles(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
-  { usage, figuresOf }: UsagePart,
+  { usage, letBack, figuresOf }: UsagePart,
 ): Capability {
   const {
     stack,
     trees,
     trashStore,
     openingStore,
+    jobStore,
     catalog,
     accounts,
     dataRoot,
@@ -67,12 +68,16 @@ export function assembleFiles(
   const roomOfUploads = () => roomAt(`${dataRoot.path}/admin`)
   const rightsToChange = { requireChange, requireStill }
   const folders = createUserFolders({ dataRoot, accounts })
-  const files = createFiles({ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads })
+  const files = createFiles({
+    ...{ trees, accounts, folders, storage: usage, ...rightsToChange, roomOfUploads },
+    waitingBytesOf: (userId, without) => uploads.waitingBytesOf(userId, without),
+  })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
     since: async (id) => (await accounts.account(id))?.createdAt ?? null,
     ensureUserFolder: folders.ensureUserFolder,
+    letBack,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files
@@ -80,10 +85,15 @@ export function assembleFiles(
   jobs.define(copyKind, { atOnce: copiesAtOnce, beforeResume, run: runCopy })
   const reader = stack.use(createThread<string, Facts>(datasetReader, readingLimits))
   const reading = { trees, factsOf: createFactsOf({ trees, read: reader.call, clock }) }
-  const datasets = createDatasets({ ...reading, beginCopy, begin: jobs.begin, requireChange })
+  const newestVerifications = (keys: readonly string[]) => jobStore.newestDone(verifyKind, keys)
+  const datasets = createDatasets({
+    ...{ ...reading, beginCopy, begin: jobs.begin, requireChange },
+    newestVerifications,
+  })
   jobs.define(verifyKind, {
     atOnce: verificationsAtOnce,
     beforeResume,
+    keepsLastOfEachKey: true,
     run: createRunVerify({ ...reading, callerNow, sha256Of: sha256OfPieces }),
   })
   const beginChecksum = createBeginChecksum({ begin: jobs.begin, trees })

@@ -1,11 +1,12 @@
 /** The assembly of `ailab rebuild`. */
-import { rename, rm } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { ensureFirstAdmin } from '../accounts/first-admin.ts'
 import type { RebuildOutcome } from '../commands/rebuild.ts'
 import { createAccountStore } from '../database/account-store.ts'
 import { takeLock } from '../database/data-root-lock.ts'
 import { createEnvironmentStore } from '../database/environment-store.ts'
 import { openSqlite } from '../database/open.ts'
+import { filesBeside, removeDatabase } from '../disk/database-files.ts'
 import { ensurePrivateFile, layFolder, ownerOfFolder, sync } from '../disk/files.ts'
 import { journalFor } from '../disk/journal.ts'
 import { lookAtRoot } from '../disk/look-at-root.ts'
@@ -14,6 +15,7 @@ import { writeWhole } from '../disk/write-whole.ts'
 import { createDockerEngine } from '../docker/docker-engine.ts'
 import { createOrphans } from '../environments/orphans.ts'
 import { rebuild } from '../environments/rebuild.ts'
+import { shellQuote } from '../lib/shell-quote.ts'
 import { systemClock } from '../lib/system-clock.ts'
 import { loadConfig } from '../settings/config.ts'
 import { loadCatalog } from '../settings/load-catalog.ts'
@@ -40,19 +42,26 @@ export async function assembleRebuild(folder: string): Promise<RebuildOutcome> {
     lookThroughProcess: async () => null,
   })
   const draft = `${path}/admin/ai-lab.db.rebuilding`
-  for (const part of ['', '-wal', '-shm']) await rm(`${draft}${part}`, { force: true })
+  await removeDatabase(draft)
   await ensurePrivateFile(draft, owner)
   const adminTokenFile = `${path}/admin/first-admin-token`
   const rebuilt = await fillAlone()
-  await requireLost(config.dataDir) // somebody may have put the old one back meanwhile
+  await requireRoom() // somebody may have put the old one back meanwhile
   await rename(draft, `${path}/admin/ai-lab.db`)
   await sync(`${path}/admin`)
   return { ...rebuilt, adminTokenFile }
 
   async function fillAlone() {
     using _lock = takeLock(`${path}/admin/backend.lock`)
-    await requireLost(config.dataDir)
+    await requireRoom()
     return await fill(draft)
+  }
+
+  /** Only under the lock of rebuilds: before, the log may be that of a database which another one has just made. */
+  async function requireRoom(): Promise<void> {
+    await requireLost(config.dataDir)
+    const left = await filesBeside(`${path}/admin/ai-lab.db`)
+    if (left.length > 0) throw leftBehind(`${path}/admin`, left)
   }
 
   async function fill(file: string) {
@@ -80,4 +89,12 @@ async function requireLost(dataDir: string): Promise<{ path: string; rootId: str
   if (rootId === null) throw new Error(`${path} is no data root: there is no marker .ai-lab-root in it.`)
   if (hasDatabase) throw new Error(`${path} has a database. It is left as it is; there is nothing to rebuild.`)
   return { path, rootId }
+}
+
+function leftBehind(admin: string, files: readonly string[]): Error {
+  const away = shellQuote(`${admin}/lost-database`)
+  const command = `mkdir -m 700 ${away} && mv ${files.map(shellQuote).join(' ')} ${away}`
+  return new Error(
+    `The lost database left ${files.join(', ')}. SQLite would spoil a new database with them. Move them away, and run this again: ${command}`,
+  )
 }

@@ -1,17 +1,16 @@
 import type { Command } from 'commander'
 import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
+import { addContents, type Backup } from './backup-contents.ts'
 import { minuteOf } from './minute.ts'
 import { type Connect, followJob, onService, withService } from './on-service.ts'
 import { countOf } from './words.ts'
-
-type Backup = { id: string; made: string; status: 'whole' | 'in-parts'; folders: string[] }
 
 /** Adds `ailab backup` to the command line. */
 export function addBackup(program: Command, connect: Connect): void {
   const backup = program
     .command('backup')
-    .description('Backs up the lab, lists its backups, and checks them, through the running service.')
+    .description('Backs up the lab, lists and checks its backups, looks into them, and brings things back from them.')
 
   const now = backup
     .command('now')
@@ -34,6 +33,7 @@ export function addBackup(program: Command, connect: Connect): void {
       })(command),
   )
 
+  addContents(backup, connect)
   addLegacy(backup, connect)
 
   withService(backup.command('check').description('Checks the repository, and reads a part of its data.')).action(

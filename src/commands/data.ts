@@ -3,20 +3,25 @@ import { Problem } from '../domain/problem.ts'
 import { octetsOf, shown } from '../lib/octets.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { PlaceUsage } from '../usage/usage.ts'
+import { addDatasets } from './datasets.ts'
+import type { Connect } from './on-service.ts'
 import { folderTable, usageTable } from './usage-table.ts'
 
 /** Reads the figures of the last count. `command` is what the person typed after `ailab`. */
 export type ReadUsage = (folder: string, command: string) => Promise<readonly PlaceUsage[]>
 
-type Uses = { readUsage: ReadUsage }
+type Uses = { readUsage: ReadUsage; connect: Connect }
 
 /** Adds `ailab data` to the command line. */
-export function addData(program: Command, uses: Uses): void {
-  const data = program.command('data').description('Tells about the data of the lab.')
-  addUsage(data, uses)
+export function addData(program: Command, { readUsage, connect }: Uses): void {
+  const data = program
+    .command('data')
+    .description('Tells what the folders of the lab hold; lists, verifies and copies its datasets.')
+  addUsage(data, readUsage)
+  addDatasets(data, connect)
 }
 
-function addUsage(data: Command, { readUsage }: Uses): void {
+function addUsage(data: Command, readUsage: ReadUsage): void {
   data
     .command('usage [path]')
     .description("What people's folders and the folders of shared/ hold; with a path, the biggest folders in it.")

@@ -18,8 +18,9 @@ export function addDrill(program: Command, connect: Connect): void {
         return drillText(result as DrillResult, performance.now() - begunAt)
       } catch (error) {
         // On Ctrl-C the drill ends too, and what it has restored goes.
-        if (on.signal.aborted) await cancel(on, begun.id)
-        throw error
+        if (!on.signal.aborted) throw error
+        await cancel(on, begun.id)
+        throw on.signal.reason
       }
     })(own),
   )

@@ -5,7 +5,7 @@ import { sizeInWords } from '../lib/size-in-words.ts'
 import type { Transferred } from '../ports/service-client.ts'
 import { minuteOf } from './minute.ts'
 import { type Connect, followJob, type OnService, onService, withService } from './on-service.ts'
-import { progressInWords } from './progress-line.ts'
+import { percentDone, progressInWords } from './progress-line.ts'
 
 type Entry = {
   name: string
@@ -118,40 +118,45 @@ Paths are as in the data root: shared/<path>, or users/<id>/<path>. For example:
   bin/ailab files get shared/datasets/rain rain.zip
   docker exec ai-lab-backend ailab files ls users/demo@ailab.com`
 
-/** The place of a path in the API. @throws Error if the path is in neither of the two */
-export function addressOf(path: string): string {
+/** The folder that a path is in, `shared` or `users/<id>`, and the names below it. @throws Error if the path is in neither of the two */
+export function splitPath(path: string): { folder: string; names: string[] } {
   const [top, ...rest] = path.split('/').filter((name) => name !== '')
-  const [tree, names] =
-    top === 'shared' ? ['shared', rest] : top === 'users' ? [`users/${rest[0]}`, rest.slice(1)] : ['', []]
-  if (tree === '' || (rest[0] === undefined && top === 'users')) {
-    throw new Error(`The path ${path} is neither in shared/ nor in users/<id>/.`)
-  }
-  const tail = names.map(encodeURIComponent).join('/')
-  return `/api/${tree}/files${tail === '' ? '' : `/${tail}`}`
+  const [id, ...names] = rest
+  if (top === 'shared') return { folder: 'shared', names: rest }
+  if (top === 'users' && id !== undefined) return { folder: `users/${id}`, names }
+  throw new Error(`The path ${path} is neither in shared/ nor in users/<id>/.`)
+}
+
+/** The place of a path in the API. @throws as splitPath does */
+export function addressOf(path: string): string {
+  const { folder, names } = splitPath(path)
+  return [`/api/${folder}/files`, ...names.map(encodeURIComponent)].join('/')
 }
 
 /** The new path of an entry, relative to the folder that both are in. @throws Error if they are not in the same one */
 export function below(path: string, to: string): string {
-  const [from, target] = [addressOf(path), addressOf(to)].map((address) => address.split('/files'))
-  if (from?.[0] !== target?.[0]) throw new Error('Both paths must be in shared/, or in the folder of the same person.')
-  return decodeURIComponent((target?.[1] ?? '').replace(/^\//, ''))
+  const { folder, names } = splitPath(to)
+  if (splitPath(path).folder === folder) return names.join('/')
+  throw new Error('Both paths must be in shared/, or in the folder of the same person.')
 }
 
-function telling({ line }: OnService): Transferred {
+/** Shows how far a transfer is. */
+export function telling({ line }: OnService): Transferred {
   const startedAt = performance.now()
-  return (done, total) =>
-    line.update(() =>
-      total === null
-        ? sizeInWords(done)
-        : progressInWords(
-            { files: done < total ? 0 : 1, bytes: done },
-            { files: 1, bytes: total },
-            performance.now() - startedAt,
-          ),
-    )
+  return (bytes, totalBytes) =>
+    line.update(() => {
+      if (totalBytes === null) return { words: sizeInWords(bytes), percent: null }
+      const [done, total] = [
+        { files: bytes < totalBytes ? 0 : 1, bytes },
+        { files: 1, bytes: totalBytes },
+      ]
+      const words = progressInWords(done, total, performance.now() - startedAt)
+      return { words, percent: percentDone(done, total) }
+    })
 }
 
-function listText(entries: readonly Entry[]): string {
+/** A folder as people read it, one line for each entry. */
+export function listText(entries: readonly Omit<Entry, 'path'>[]): string {
   const sizes = entries.map(({ size_bytes }) => (size_bytes === null ? '' : sizeInWords(size_bytes)))
   const width = Math.max(0, ...sizes.map((size) => size.length))
   const lines = entries.map(({ name, kind, modified, target }, at) => {

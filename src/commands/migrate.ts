@@ -5,7 +5,7 @@ import { printable } from '../lib/printable.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { shellQuote } from '../lib/shell-quote.ts'
 import { endInWords, planInWords, type Section, type Wording } from './migration-words.ts'
-import { createProgressLine, progressInWords } from './progress-line.ts'
+import { createProgressLine, percentDone, progressInWords } from './progress-line.ts'
 
 type Options = { from: string; map?: string; apply?: true; json?: true }
 
@@ -60,7 +60,7 @@ async function migrate(open: Open, options: Options, folder: string): Promise<nu
   let seen = 0
   const plan = await migration.plan(() => {
     seen += 1
-    progress.update(() => `looking: ${seen.toLocaleString('en')} entries`)
+    progress.update(() => ({ words: `looking: ${seen.toLocaleString('en')} entries`, percent: null }))
   })
   progress.end()
   say(planInWords(plan, migration.wording))
@@ -80,7 +80,10 @@ async function migrate(open: Open, options: Options, folder: string): Promise<nu
     const result = await migration.apply(plan, (files, bytes) => {
       done.files += files
       done.bytes += bytes
-      progress.update(() => progressInWords(done, total, now() - startedAt))
+      progress.update(() => ({
+        words: progressInWords(done, total, now() - startedAt),
+        percent: percentDone(done, total),
+      }))
     })
     progress.end()
     return result

@@ -49,7 +49,8 @@ export function addRestore(program: Command, { restore, list }: RestoreUses): vo
       const interrupted = 'Interrupted. Run the same command again: it begins anew.'
       await runShown(interrupted, async ({ line, signal }) => {
         if (typed.list) return listText(await list(folder, options, signal))
-        const tell = (progress: Progress) => line.update(() => progressText(progress))
+        const tell = (progress: Progress) =>
+          line.update(() => ({ words: progress.doing, percent: percentOf(progress) }))
         const restored = await restore(folder, options, { signal, tell })
         process.exitCode = restored.leftOut.length > 0 ? 2 : 0
         return restoredText(restored)
@@ -63,14 +64,9 @@ function also(folder: string, before: string[]): string[] {
 
 const help = `
 For a lab that has lost its data root. Stop the service first. To bring back one file or one person's folder while the lab
-lives on, see docs/backups.md.
+lives on, use bin/ailab backup restore.
 
 Exit codes: 0 all is restored, 1 it failed and no data root was made, 2 the backup lacks some folders, or they were to be left out.`
-
-function progressText(progress: Progress): string {
-  const percent = percentOf(progress)
-  return percent === null ? progress.doing : `${progress.doing}, ${percent} %`
-}
 
 export function listText(backups: readonly Backup[]): string {
   if (backups.length === 0) return 'There is no backup in this repository.\n'

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { printable } from '../lib/printable.ts'
 import { minuteOf } from './minute.ts'
-import { type Connect, type OnService, onService, withService } from './on-service.ts'
+import { allOf, type Connect, type OnService, onService, withService } from './on-service.ts'
 
 type Trashed = {
   id: string
@@ -11,7 +11,6 @@ type Trashed = {
   deleted_by: string
   kept_until: string | null
 }
-type Page = { items: Trashed[]; next_cursor: string | null }
 
 /** What has an empty path: all that was in the folder of a person who was removed. */
 const wholeFolder = 'the whole folder'
@@ -48,19 +47,10 @@ export function addTrash(program: Command, connect: Connect): void {
   )
 }
 
-async function list(
-  { service, signal }: OnService,
-  { user, shared }: { user?: string; shared?: true },
-): Promise<string> {
-  const whose = shared ? 'shared=true' : user === undefined ? '' : `user_id=${encodeURIComponent(user)}`
-  const lines: string[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const page = (await service.ask('GET', `/api/trash?limit=200&${whose}${more}`, { signal })) as Page
-    lines.push(...page.items.map(lineOf))
-    cursor = page.next_cursor
-  }
-  return lines.length === 0 ? nothingFrom(shared ? 'shared/' : user) : lines.join('')
+async function list(on: OnService, { user, shared }: { user?: string; shared?: true }): Promise<string> {
+  const whose = shared ? '?shared=true' : user === undefined ? '' : `?user_id=${encodeURIComponent(user)}`
+  const items = await allOf<Trashed>(on, `/api/trash${whose}`)
+  return items.length === 0 ? nothingFrom(shared ? 'shared/' : user) : items.map(lineOf).join('')
 }
 
 function nothingFrom(folder: string | undefined): string {

@@ -72,7 +72,9 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
     async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {
         if (claim && (await claimOf(trx, { ...claim, now: environment.createdAt }))) return 'claimed'
-        if (tier !== undefined && (await tierOf(trx, environment.userId)) !== tier) return 'tier-changed'
+        const tierNow = await tierOf(trx, environment.userId)
+        if (tierNow === undefined) return 'no-owner'
+        if (tier !== undefined && tierNow !== tier) return 'tier-changed'
         if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
         if (await isThere(trx, environment.id)) return 'taken'
         if (claim) await recordClaim(trx, claim, environment)

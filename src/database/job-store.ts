@@ -14,7 +14,7 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
     async insert(job, { key, atMost }) {
       return await writingTogether(db, async (trx) => {
         const other = key === null ? undefined : await underWay(trx).where('key', '=', key).executeTakeFirst()
-        if (other) return { kind: 'taken', id: other.id }
+        if (other) return { kind: 'taken', id: other.id, userId: other.user_id as UserId }
         const own = await underWay(trx).where('user_id', '=', job.userId).execute()
         if (own.length >= atMost) return { kind: 'full' }
         await trx.insertInto('jobs').values(toRow(job, key)).execute()
@@ -37,6 +37,19 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
       return (await query.execute()).map(jobOf)
     },
 
+    async newestDone(kind, keys) {
+      const done = db.selectFrom('jobs').where('kind', '=', kind).where('status', '=', 'done')
+      const newest = done
+        .select(({ fn }) => ['key', fn.max('created_at').as('newest')])
+        .where('key', 'in', keys)
+        .groupBy('key')
+      const rows = await done
+        .selectAll()
+        .where((is) => is(is.refTuple('key', 'created_at'), 'in', newest.$asTuple('key', 'newest')))
+        .execute()
+      return new Map(rows.map((row) => [row.key ?? '', jobOf(row)]))
+    },
+
     async underWay() {
       const rows = await underWay(db).orderBy('created_at').orderBy('id').execute()
       return rows.map(jobOf)
@@ -48,7 +61,7 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
       return row ? jobOf(row) : null
     },
 
-    async forgetEnded(before) {
+    async forgetEnded(before, { lastOfEachKey }) {
       const old = db
         .deleteFrom('jobs')
         .where('status', 'in', endings)
@@ -59,7 +72,10 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
               .select('newer.id')
               .whereRef('newer.kind', '=', 'jobs.kind')
               .whereRef('newer.status', '=', 'jobs.status')
-              .whereRef('newer.created_at', '>', 'jobs.created_at'),
+              .whereRef('newer.created_at', '>', 'jobs.created_at')
+              .where((is) =>
+                is.or([is('jobs.kind', 'not in', lastOfEachKey), is('newer.key', '=', is.ref('jobs.key'))]),
+              ),
           ),
         )
       await writing(() => old.execute())

@@ -9,6 +9,7 @@ import { reasonOf } from '../lib/reason-of.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { FolderQuotas, QuotaSight } from '../ports/folder-quotas.ts'
 import { isCode } from './files.ts'
+import { isMountPoint } from './mount-point.ts'
 
 /** Every subvolume begins with this inode (btrfs(5)). */
 const firstInode = 256
@@ -34,6 +35,27 @@ export function createBtrfsQuotas(root: string): FolderQuotas {
   const folderOf = (id: UserId) => `${root}/${userFolder(id)}`
   // Each subvolume has a device number of its own, so the program need not be asked again and again.
   const known = new Map<UserId, { stamp: string; subvolume: number }>()
+
+  async function subvolumeOf(id: UserId): Promise<number | null> {
+    const stats = await subvolumeAt(folderOf(id))
+    if (stats === null) return null
+    const stamp = `${stats.dev} ${stats.birthtimeMs}`
+    const before = known.get(id)
+    if (before?.stamp === stamp) return before.subvolume
+    const subvolume = Number(await btrfs('inspect-internal', 'rootid', folderOf(id)))
+    known.set(id, { stamp, subvolume })
+    return subvolume
+  }
+
+  /**
+   * How to name a folder's quota group. By its path Btrfs refuses every change, once the folder takes more than its limit. A folder on a disk
+   * of its own has another disk's id.
+   */
+  async function groupOf(id: UserId): Promise<string[]> {
+    const subvolume = (await isMountPoint(folderOf(id))) ? null : await subvolumeOf(id)
+    return subvolume === null ? [folderOf(id)] : [`0/${subvolume}`, users]
+  }
+
   return {
     async look() {
       if (!(await isBtrfs(users))) {
@@ -47,18 +69,9 @@ export function createBtrfsQuotas(root: string): FolderQuotas {
     },
     switchOn: async () => void (await btrfs('quota', 'enable', users)),
     isSubvolume: async (id) => (await subvolumeAt(folderOf(id))) !== null,
-    async subvolumeOf(id) {
-      const stats = await subvolumeAt(folderOf(id))
-      if (stats === null) return null
-      const stamp = `${stats.dev} ${stats.birthtimeMs}`
-      const before = known.get(id)
-      if (before?.stamp === stamp) return before.subvolume
-      const subvolume = Number(await btrfs('inspect-internal', 'rootid', folderOf(id)))
-      known.set(id, { stamp, subvolume })
-      return subvolume
-    },
+    subvolumeOf,
     limit: async (id, bytes) =>
-      void (await btrfs('qgroup', 'limit', bytes === null ? 'none' : String(bytes), folderOf(id))),
+      void (await btrfs('qgroup', 'limit', bytes === null ? 'none' : String(bytes), ...(await groupOf(id)))),
   }
 }
 

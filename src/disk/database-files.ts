@@ -6,6 +6,15 @@ export function hasLog(file: string): Promise<boolean> {
   return exists(`${file}-wal`)
 }
 
+const suffixesBeside = ['-wal', '-shm', '-journal']
+
+/** The files that SQLite keeps beside a database, those of them that are there. It replays them into any database of that name. */
+export async function filesBeside(database: string): Promise<string[]> {
+  const files = suffixesBeside.map((suffix) => `${database}${suffix}`)
+  const there = await Promise.all(files.map(exists))
+  return files.filter((_, at) => there[at])
+}
+
 const tries = 3
 
 /**
@@ -32,5 +41,5 @@ async function versionOf(file: string): Promise<string> {
 
 /** Removes an SQLite file with its log. Only for a database that can be made anew from other data. */
 export async function removeDatabase(file: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(`${file}${suffix}`, { force: true })
+  for (const suffix of ['', ...suffixesBeside]) await rm(`${file}${suffix}`, { force: true })
 }

@@ -17,10 +17,12 @@ import {
   unlink,
 } from 'node:fs/promises'
 import type { FolderStamp } from '../domain/files/kept-names.ts'
+import { type PackedNames, packNames } from '../domain/files/packed-names.ts'
 import type { Room } from '../domain/room.ts'
 import { bytesOf, type Octets } from '../lib/octets.ts'
 import { type Calls, closeLater, unbounded, withCalls } from './calls.ts'
 import { isCode } from './files.ts'
+import { getdents, readNames } from './getdents.ts'
 import { roomAt } from './room.ts'
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants
@@ -101,6 +103,17 @@ export class Folder implements AsyncDisposable {
 
   names(): Promise<Octets[]> {
     return this.#call(() => readdir(this.#path, { encoding: 'latin1' }))
+  }
+
+  /** The same, in any order. `isLarge`: in the way that takes a third of the time for many names, and twice as long for a few. */
+  async packedNames({ isLarge }: { isLarge: boolean }): Promise<PackedNames> {
+    return (isLarge ? await this.#read() : null) ?? packNames(await this.names())
+  }
+
+  /** Null if the call fails: Node's own reading then tells why. */
+  async #read(): Promise<PackedNames | null> {
+    await using own = await this.again() // the kernel remembers in the open folder how far it was read
+    return await readNames((into) => own.#call(() => getdents(own.#opened.fd, into)))
   }
 
   /** Which folder it is, and when it changed. */

@@ -12,6 +12,8 @@ import { writeWhole } from './write-whole.ts'
 
 const tops = ['users', 'shared', 'admin'] as const
 const draftName = '.restoring'
+/** In a folder with such a name administrators put aside what was there before (docs/backups.md). */
+const asidePrefix = 'before-'
 
 /** `root`: the folder that becomes the data root. `owner`: to whom people's folders belong; null: to the caller. */
 export function createNewRoot(root: string, owner: Owner | null = null): NewRoot {
@@ -33,10 +35,11 @@ export function createNewRoot(root: string, owner: Owner | null = null): NewRoot
       await mkdir(root, { recursive: true })
       const made = await readSeal()
       const allowed: readonly string[] = made ? [draftName, ...tops] : [draftName]
-      const others = (await readdir(root)).filter((name) => !allowed.includes(name) && name !== 'lost+found')
+      const stays = (name: string) => name === 'lost+found' || name.startsWith(asidePrefix)
+      const others = (await readdir(root)).filter((name) => !allowed.includes(name) && !stays(name))
       if (others.length > 0) {
         throw new Error(
-          `${root} is not empty (${others.slice(0, 5).join(', ')}). A whole backup is restored into an empty folder only.`,
+          `${root} is not empty (${others.slice(0, 5).join(', ')}). A whole backup is restored into an empty folder only. To put aside what is there: docs/backups.md, "Go back in place".`,
         )
       }
       if (made && made.backup_id !== backupId) {

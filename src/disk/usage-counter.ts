@@ -29,7 +29,7 @@ export function createUsageCounter({ root, indexFile, silenceMs = 60_000, memory
   const hanging = new Map<Octets, ChildProcess>()
 
   return {
-    async count({ full, stopSubvolumes, signal }, onCounted) {
+    async count({ full, stopSubvolumes, signal }, onCounted, onTrashed) {
       /** Trees that are counted, or whose disks do not answer. */
       const left = new Set<Octets>(hanging.keys())
       let hung = left.size
@@ -41,6 +41,7 @@ export function createUsageCounter({ root, indexFile, silenceMs = 60_000, memory
             left.add(line.tree)
             uncounted.push({ tree: line.tree, reason: line.reason })
           }
+          if (line.kind === 'trashed') onTrashed(line.folders)
           if (line.kind !== 'counted') return
           left.add(line.count.tree)
           onCounted(line.count)

@@ -52,7 +52,7 @@ export function createEnvironments(deps: {
     const id = asked ?? caller.userId
     requireRight(caller, 'environment:create', { owner: id }, 'Only an administrator creates environments for others.')
     const owner = await accounts.account(id)
-    if (!owner) throw new Problem('user-not-found', `There is no user ${id}. An administrator can add one.`)
+    if (!owner) throw noUser(id)
     return owner
   }
 
@@ -99,6 +99,8 @@ export function createEnvironments(deps: {
         if (same) return same
         throw new Problem('wrong-state', 'The same request is being carried out at this moment. Ask again.')
       }
+      case 'no-owner':
+        throw noUser(owner.id)
       case 'tier-changed':
         throw new Problem('wrong-state', `The tier of ${owner.id} was changed at this moment. Ask again.`)
       case 'taken':
@@ -110,6 +112,10 @@ export function createEnvironments(deps: {
         return environment
     }
   }
+}
+
+function noUser(id: UserId): Problem {
+  return new Problem('user-not-found', `There is no user ${id}. An administrator can add one.`)
 }
 
 function quotaReached({ tier }: Account, atMost: number): Problem {

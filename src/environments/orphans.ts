@@ -22,11 +22,16 @@ export type Orphans = {
   list(): Promise<Orphan[]>
   /**
    * Gives a container a record, and leaves the container itself as it is. Its owner and template are those of its
-   * labels; if the labels lack one, the caller has to give it.
+   * labels; if the labels lack one, the caller has to give it. `requireStill` throws if the caller has lost the right meanwhile:
+   * the looks at the engine take their time.
    *
    * @throws Problem not-found, wrong-state, invalid-request, user-not-found, unknown-template
    */
-  adopt(name: string, given: { userId?: UserId | undefined; template?: string | undefined }): Promise<Environment>
+  adopt(
+    name: string,
+    given: { userId?: UserId | undefined; template?: string | undefined },
+    requireStill?: () => Promise<void>,
+  ): Promise<Environment>
 }
 
 // A migrated lab may have hundreds of containers of its earlier platform.
@@ -66,7 +71,7 @@ export function createOrphans(deps: {
     if (!owner) throw missing('user_id', 'Its labels do not name its owner: give the owner as user_id.')
     if (given && given !== owner) throw new Problem('wrong-state', `It is ${owner}'s, not ${given}'s.`)
     if (await accounts.account(owner)) return owner
-    throw new Problem('user-not-found', `There is no user ${owner}. Add one first: POST /api/users {"id":"${owner}"}`)
+    throw noUser(owner)
   }
 
   function fromTemplate({ container, template: known }: Orphan, given: string | undefined): KeptRecord {
@@ -90,7 +95,7 @@ export function createOrphans(deps: {
   return {
     list: () => listing.run('', () => pace.run('', look)),
 
-    async adopt(name, given) {
+    async adopt(name, given, requireStill) {
       const orphan = (await look()).find(({ container }) => container.name === name)
       if (!orphan) throw new Problem('not-found', `There is no container ${name} without a record.`)
       if (orphan.hindrance) throw new Problem('wrong-state', orphan.hindrance)
@@ -112,13 +117,19 @@ export function createOrphans(deps: {
         upstream: null,
         outOfMemoryAt: null,
       }
+      await requireStill?.()
       // No quota applies: the container is there already, and refusing it would not make it go away.
       const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
+      if (outcome === 'no-owner') throw noUser(owner)
       if (outcome === 'taken') throw new Problem('wrong-state', `${name} was given a record at this moment.`)
       wake(name)
       return environment
     },
   }
+}
+
+function noUser(id: UserId): Problem {
+  return new Problem('user-not-found', `There is no user ${id}. Add one first: POST /api/users {"id":"${id}"}`)
 }
 
 function missing(pointer: string, detail: string): Problem {

@@ -2,7 +2,7 @@
 import { identityOf } from '../domain/files/entry.ts'
 import { keepCopy, type Place, placeInWords, readCopy } from '../domain/files/place.ts'
 import { requireUnreserved } from '../domain/files/tree.ts'
-import type { Job, JobData } from '../domain/jobs/job.ts'
+import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import type { CopyOptions, FileTrees } from '../ports/file-trees.ts'
 import { type RequireCopier, requireVisibleTree } from './entitled.ts'
@@ -60,16 +60,16 @@ export function createRunCopy({
     const stillMay = () => requireCopier(job.userId, from.tree, to)
     await stillMay()
     using rooms = new DisposableStack()
-    let room: Promised | null = null
+    let room = null as Promised | null
     let bytes = 0
     await trees.copy(from, to, {
       signal,
       async onSized(totalBytes) {
         room = rooms.use(await promiseCopy(to.tree, totalBytes))
       },
-      tell(progress) {
+      async tell(progress) {
         bytes = progress.doneBytes
-        room?.onBytes(bytes) // files may grow on the way
+        await room?.onBytes(bytes) // files may grow on the way
         tell(progress)
       },
       async onWhole(whole) {
@@ -77,6 +77,7 @@ export function createRunCopy({
         await note({ whole })
       },
     })
+    room?.keep()
     if (to.tree.kind === 'person') wrote(to.tree.userId, bytes)
     return done
   }
@@ -88,4 +89,7 @@ export function createRunCopy({
   }
 }
 
-type CopyRun = Pick<CopyOptions, 'signal' | 'tell'> & { note: (result: JobData) => Promise<void> }
+type CopyRun = Pick<CopyOptions, 'signal'> & {
+  tell: (progress: Progress) => void
+  note: (result: JobData) => Promise<void>
+}

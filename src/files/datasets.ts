@@ -33,7 +33,12 @@ export type Dataset = {
   facts: DatasetFacts
   /** Why its `dataset.yaml` cannot be read; null if it can, or if there is none. */
   trouble: string | null
+  /** The newest verification that is done, whoever asked for it; null if there is none. */
+  lastVerified: LastVerified | null
 }
+
+/** `found`: null if the dataset is another one since. */
+export type LastVerified = { at: number; found: Verification | null }
 
 export type Datasets = {
   /** By name; `next` is where the following page begins, null at the end. */
@@ -55,50 +60,81 @@ export type FactsOf = (name: string) => Promise<Facts>
 type Uses = { trees: Pick<FileTrees, 'look' | 'list' | 'open'>; factsOf: FactsOf }
 
 export function createDatasets(
-  deps: Uses & { beginCopy: BeginCopy; begin: BeginJob; requireChange: RequireChange },
+  deps: Uses & {
+    beginCopy: BeginCopy
+    begin: BeginJob
+    requireChange: RequireChange
+    /** By key: the newest verification that is done, of each of these keys that has one. */
+    newestVerifications: (keys: readonly string[]) => Promise<Map<string, Job>>
+  },
 ): Datasets {
-  const { trees, factsOf, beginCopy, begin, requireChange } = deps
+  const { trees, factsOf, beginCopy, begin, requireChange, newestVerifications } = deps
 
-  async function datasetOf(entry: Entry): Promise<Dataset> {
-    const found = await factsOf(entry.name)
-    const { name, modifiedAt } = entry
-    return 'wrong' in found
-      ? { name, modifiedAt, facts: {}, trouble: found.wrong }
-      : { name, modifiedAt, facts: found, trouble: null }
+  async function datasetsOf(entries: readonly Entry[]): Promise<Dataset[]> {
+    const jobs = await newestVerifications(entries.map(({ name }) => verifyKey(name)))
+    return await mapLimited(entries, readAtOnce, async ({ name, modifiedAt }) => {
+      const found = await factsOf(name)
+      const lastVerified = await lastVerifiedBy(jobs.get(verifyKey(name)), name)
+      return 'wrong' in found
+        ? { name, modifiedAt, lastVerified, facts: {}, trouble: found.wrong }
+        : { name, modifiedAt, lastVerified, facts: found, trouble: null }
+    })
   }
 
-  async function one(caller: Caller, name: string): Promise<Dataset> {
+  async function lastVerifiedBy(job: Job | undefined, name: string): Promise<LastVerified | null> {
+    if (!job?.endedAt) return null
+    const result = job.result as Verification | null
+    return { at: job.endedAt, found: result?.of === (await versionOf(trees, name)) ? result : null }
+  }
+
+  async function requireDataset(caller: Caller, name: string): Promise<Entry> {
     requireVisibleTree(caller, sharedTree)
     const entry = await trees.look(sharedTree, datasetPath(name))
-    if (entry?.kind === 'folder') return await datasetOf(entry)
+    if (entry?.kind === 'folder') return entry
     throw new Problem('file-not-found', `There is no dataset ${name}.`)
   }
 
   return {
-    one,
+    async one(caller, name) {
+      const [dataset] = await datasetsOf([await requireDataset(caller, name)])
+      return dataset as Dataset
+    },
 
     async page(caller, { after, limit }) {
       requireVisibleTree(caller, sharedTree)
       const page = await trees.list(sharedTree, datasetsFolder, { sort: 'name', after, limit }).catch(emptyIfMissing)
       const folders = page.entries.filter(({ kind, isExact }) => kind === 'folder' && isExact)
-      return { items: await mapLimited(folders, readAtOnce, datasetOf), next: page.next }
+      return { items: await datasetsOf(folders), next: page.next }
     },
 
     async copy(caller, name, to) {
       const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', name] } as const
       await requireChange(caller, target.tree, target.path)
-      await one(caller, name)
+      await requireDataset(caller, name)
       return await beginCopy(caller, { tree: sharedTree, path: datasetPath(name) }, target)
     },
 
     async verify(caller, name) {
-      const { facts, trouble } = await one(caller, name)
+      await requireDataset(caller, name)
+      const facts = await factsOf(name)
+      if ('wrong' in facts) throw new Problem('wrong-state', facts.wrong)
       const count = Object.keys(facts.checksums ?? {}).length
-      if (count === 0) throw new Problem('wrong-state', trouble ?? `${datasetFile} of ${name} has no checksums.`)
+      if (count === 0) throw new Problem('wrong-state', `${datasetFile} of ${name} has no checksums.`)
       const title = `Verify ${count} files of the dataset ${name}`
-      return await begin(caller.userId, { kind: verifyKind, title, input: { name }, key: `verify ${name}` })
+      return await begin(caller.userId, { kind: verifyKind, title, input: { name }, key: verifyKey(name) })
     },
   }
+}
+
+function verifyKey(name: string): string {
+  return `verify ${name}`
+}
+
+/** Changes with the folder itself and with its `dataset.yaml`. A change deeper in the folder does not count. */
+async function versionOf(trees: Pick<FileTrees, 'look'>, name: string): Promise<string> {
+  const paths = [datasetPath(name), [...datasetPath(name), datasetFile]]
+  const entries = await Promise.all(paths.map((path) => trees.look(sharedTree, path)))
+  return entries.map((entry) => entry?.version).join(' ')
 }
 
 /** Does the work of a verification. After a restart of the service it begins anew. */
@@ -111,10 +147,11 @@ export function createRunVerify(
     { signal, tell }: { signal: AbortSignal; tell: (progress: Progress) => void },
   ): Promise<JobData> => {
     const name = String(input.name)
+    const of = await versionOf(trees, name)
     const found = await factsOf(name)
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
-    const result: Verification = { verified: 0, differ: [], missing: [] }
+    const result: Verification = { verified: 0, differ: [], missing: [], of }
     for (const [at, [path, sha256]] of wanted.entries()) {
       signal.throwIfAborted()
       requireVisibleTree(await callerNow(userId), sharedTree)

@@ -20,8 +20,9 @@ import type {
   Written,
   WrittenFile,
 } from '../ports/file-trees.ts'
+import type { UploadServer } from '../ports/upload-server.ts'
 import { type RequireChange, requireVisibleTree } from './entitled.ts'
-import { type Asked, createPromiseRoom, type Promised } from './promised-room.ts'
+import { type Allowed, type Asked, createPromiseRoom, type Promised } from './promised-room.ts'
 
 const foundAtMost = 200
 const searchLimitMs = 10_000
@@ -95,8 +96,10 @@ export function createFiles(deps: {
   requireStill: RequireChange
   /** The room where resumable uploads wait for their end. */
   roomOfUploads: () => Promise<{ freeBytes: number }>
+  /** What the unfinished uploads into a person's folder hold, without some of them. */
+  waitingBytesOf: UploadServer['waitingBytesOf']
 }): Files {
-  const { trees, accounts, folders, storage, requireChange, requireStill, roomOfUploads } = deps
+  const { trees, accounts, folders, storage, requireChange, requireStill, roomOfUploads, waitingBytesOf } = deps
   const promiseRoom = createPromiseRoom()
 
   /** A person has no folder before their first environment or upload: it then counts as empty. */
@@ -129,15 +132,20 @@ export function createFiles(deps: {
 
   const roomOf = async (tree: Tree) => (await trees.room(tree)).freeBytes
 
+  async function allowedTo(userId: UserId, underWay: readonly unknown[]): Promise<Allowed | null> {
+    const room = await storage.roomFor(userId)
+    return room && { ...room, waitingBytes: await waitingBytesOf(userId, underWay) }
+  }
+
   /** @throws Problem no-room, storage-full */
   async function promised(tree: Tree, asked: Omit<Asked, 'userId'>, freeBytes = () => roomOf(tree)): Promise<Promised> {
     const userId = tree.kind === 'person' ? tree.userId : null
     const what = asked.by === null ? 'The copy' : 'The upload'
     // A person who is over their limit reads by how much.
     if (userId) await storage.requireRoom(userId, what, asked.comingBytes ?? 0)
-    return await promiseRoom({ ...asked, userId }, async () => ({
+    return await promiseRoom({ ...asked, userId }, async (underWay) => ({
       freeBytes: await freeBytes(),
-      allowed: userId && (await storage.roomFor(userId)),
+      allowed: userId && (await allowedTo(userId, underWay)),
     }))
   }
 
@@ -198,7 +206,7 @@ export function createFiles(deps: {
 
     async write(caller, tree, path, content, { sizeBytes, ...options }) {
       await requireChangeable(caller, tree, path)
-      const asked = { key: {}, by: caller.userId, comingBytes: sizeBytes, storedBytes: 0, waitingBytes: 0 }
+      const asked = { key: {}, by: caller.userId, comingBytes: sizeBytes, storedBytes: 0 }
       using room = await promised(tree, asked)
       const onWhole = () => requireStill(caller, tree, path)
       const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes, onWhole })
@@ -226,7 +234,7 @@ export function createFiles(deps: {
     },
 
     async promiseCopy(tree, bytes) {
-      const asked = { key: {}, by: null, comingBytes: bytes, storedBytes: 0, waitingBytes: 0 }
+      const asked = { key: {}, by: null, comingBytes: bytes, storedBytes: 0 }
       return await promised(tree, asked, async () => Number.POSITIVE_INFINITY)
     },
 

@@ -1,6 +1,7 @@
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { roomLimits } from '../domain/room.ts'
+import { sizeInWords } from '../lib/size-in-words.ts'
 
 /** The wish of an upload or a copy. Sizes in bytes. */
 export type Asked = {
@@ -14,82 +15,117 @@ export type Asked = {
   comingBytes: number | null
   /** Bytes that earlier requests of the same upload stored. */
   storedBytes: number
-  /** Bytes in the person's unfinished uploads that are not under way. */
-  waitingBytes: number
 }
 
-/** The room of this moment. `allowed`: what the person may store, and does; null if nothing limits that. */
-export type Room = { freeBytes: number; allowed: { limitBytes: number; usedBytes: number } | null }
+/** What a person may store, and does. `waitingBytes`: in unfinished uploads that are not under way. */
+export type Allowed = { limitBytes: number; usedBytes: number; waitingBytes: number }
+
+/** The room of this moment. `allowed`: null if nothing limits what the person stores. */
+export type Room = { freeBytes: number; allowed: Allowed | null }
 
 /** Room for one upload or copy. It is given back when that has ended. */
 export type Promised = Disposable & {
   /** Call it before each write: `bytes` is what has come by then. @throws Problem no-room, storage-full */
-  onBytes(bytes: number): void
+  onBytes(bytes: number): Promise<void>
   /** Notes the same, and checks nothing: for uploads whose bytes stay when the request ends. */
   note(bytes: number): void
   /** The bytes stay on the disk. */
   keep(): void
 }
 
-/** @throws Problem no-room, storage-full */
-export type PromiseRoom = (asked: Asked, measure: () => Promise<Room>) => Promise<Promised>
+/** `measure` is told the keys of all that is under way, with that of `asked`. @throws Problem no-room, storage-full */
+export type PromiseRoom = (asked: Asked, measure: (underWay: readonly unknown[]) => Promise<Room>) => Promise<Promised>
 
 type UnderWay = Asked & { doneBytes: number; isKept: boolean }
+/** The room of a moment. By then all uploads together had written so much, and uploads and copies of the person had left so much. */
+type Measured = Room & { writtenBefore: number; keptBefore: number }
 
 /**
  * Promises room to uploads: on the disk, where the last of it is for the platform's own records, and below the person's limit; to
  * copies, below the limit alone. Two that one person begins at one instant do not both get the last of it. Bytes that others have only
  * announced keep nobody from uploading: they might never send them.
+ *
+ * INVARIANT: uploads and copies make old figures allow less, never more. So the room is measured anew before old figures refuse or end
+ * one.
  */
 export function createPromiseRoom(): PromiseRoom {
   const underWay = new Map<unknown, UnderWay>()
   let writtenBytes = 0
+  /** What ended and stays, by the person whose limit counts. */
+  const keptBytes = new Map<UserId | null, number>()
+  const keptOf = (userId: UserId | null) => keptBytes.get(userId) ?? 0
 
-  function requireDisk(room: Room, writtenBefore: number, announcedBytes: number): void {
-    if (writtenBytes - writtenBefore + announcedBytes <= room.freeBytes - roomLimits.problem.bytes) return
-    throw new Problem('no-room', 'The disk has too little room left; nothing was changed.')
+  /** What is under way with one of them, which may be about to begin. */
+  const allWith = (own: UnderWay) => [...[...underWay.values()].filter(({ key }) => key !== own.key), own]
+
+  function missingOnDisk({ freeBytes, writtenBefore }: Measured, announcedBytes: number): Problem | null {
+    if (writtenBytes - writtenBefore + announcedBytes <= freeBytes - roomLimits.problem.bytes) return null
+    return new Problem('no-room', 'The disk has too little room left; nothing was changed.')
   }
 
-  function requireTier({ by, userId, waitingBytes }: Asked, { allowed }: Room): void {
-    const own = sumOf([...underWay.values()].filter((each) => each.userId === userId).map(sizeOf))
-    if (!allowed || allowed.usedBytes + waitingBytes + own <= allowed.limitBytes) return
-    const what = by === null ? 'copy' : 'upload'
-    throw new Problem('storage-full', `The ${what} is larger than what your tier leaves you; nothing was changed.`)
+  function missingBelowLimit(own: UnderWay, { allowed, keptBefore }: Measured): Problem | null {
+    if (!allowed) return null
+    const { limitBytes, usedBytes, waitingBytes } = allowed
+    const comingBytes = sumOf(allWith(own).map((each) => (each.userId === own.userId ? sizeOf(each) : 0)))
+    const keptSince = keptOf(own.userId) - keptBefore
+    if (usedBytes + waitingBytes + keptSince + comingBytes <= limitBytes) return null
+    const what = own.by === null ? 'copy' : 'upload'
+    const beside = waitingBytes > 0 ? ` beside the ${sizeInWords(waitingBytes)} in unfinished uploads` : ''
+    const detail = `The ${what} is larger than what your tier leaves you${beside}; nothing was changed.`
+    return new Problem('storage-full', detail)
   }
 
   return async (asked, measure) => {
-    // Bytes that others write while the disk is measured count twice rather than never.
-    const writtenBefore = writtenBytes
-    const room = await measure()
-    const own = { ...asked, doneBytes: 0, isKept: false }
-    const note = (bytes: number) => {
+    const own: UnderWay = { ...asked, doneBytes: 0, isKept: false }
+
+    /** `unwrittenBytes`: what is noted, and goes to the disk only after this. */
+    async function look(unwrittenBytes = 0): Promise<Measured> {
+      // What others write or leave while this measures counts twice rather than never.
+      const before = { writtenBefore: writtenBytes - unwrittenBytes, keptBefore: keptOf(asked.userId) }
+      return { ...(await measure([...underWay.keys(), asked.key])), ...before }
+    }
+
+    let measured = await look()
+
+    function missingAtFirst(): Problem | null {
+      const announced = allWith(own).map((each) => (each.by === asked.by ? stillToCome(each) : 0))
+      return missingOnDisk(measured, sumOf(announced)) ?? missingBelowLimit(own, measured)
+    }
+
+    function missingNow(): Problem | null {
+      const isAnnounced = own.doneBytes <= (asked.comingBytes ?? 0)
+      return missingOnDisk(measured, 0) ?? (isAnnounced ? null : missingBelowLimit(own, measured))
+    }
+
+    function note(bytes: number): void {
       if (asked.by !== null) writtenBytes += bytes - own.doneBytes
       own.doneBytes = bytes
     }
-    const end = () => {
-      if (!own.isKept) note(0)
-      if (underWay.get(asked.key) === own) underWay.delete(asked.key)
-    }
+
+    if (missingAtFirst()) measured = await look()
+    const missing = missingAtFirst()
+    if (missing) throw missing
     underWay.set(asked.key, own)
-    try {
-      const announced = [...underWay.values()].filter((each) => each.by === asked.by).map(stillToCome)
-      requireDisk(room, writtenBefore, sumOf(announced))
-      requireTier(asked, room)
-    } catch (error) {
-      end()
-      throw error
-    }
     return {
       note,
-      onBytes(bytes) {
+      async onBytes(bytes) {
+        const pieceBytes = bytes - own.doneBytes
         note(bytes)
-        requireDisk(room, writtenBefore, 0)
-        if (bytes > (asked.comingBytes ?? 0)) requireTier(asked, room)
+        if (!missingNow()) return
+        measured = await look(pieceBytes)
+        const missing = missingNow()
+        if (missing) throw missing
       },
       keep() {
         own.isKept = true
       },
-      [Symbol.dispose]: end,
+      [Symbol.dispose]() {
+        // Somebody may have noted too few of the bytes that stay.
+        note(own.isKept ? Math.max(own.doneBytes, asked.comingBytes ?? 0) : 0)
+        if (underWay.get(asked.key) !== own) return
+        underWay.delete(asked.key)
+        if (own.isKept) keptBytes.set(asked.userId, keptOf(asked.userId) + sizeOf(own))
+      },
     }
   }
 }

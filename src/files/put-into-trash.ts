@@ -16,7 +16,12 @@ export type PutIntoTrash = (
 ) => Promise<Trashed>
 
 type Uses = { trees: FileTrees; store: TrashStore }
-type PuttingUses = Uses & { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void }
+type PuttingUses = Uses & {
+  clock: Pick<Clock, 'now'>
+  /** Notes what left a person's folder: less than 0. */
+  wrote: (id: UserId, bytes: number) => void
+  onError: (error: unknown) => void
+}
 
 /** INVARIANT: a record is made before its entry moves, and does not outlive a move that failed. */
 export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
@@ -36,7 +41,8 @@ export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
     }
     await store.add(trashed)
     try {
-      await trees.toTrash(tree, path, trashed.id, conditions)
+      const bytes = await trees.toTrash(tree, path, trashed.id, conditions)
+      if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
     } catch (error) {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
@@ -62,14 +68,21 @@ export function createPutAllIntoTrash(uses: PuttingUses): PutAllIntoTrash {
       ...{ deletedBy: by, deletedAt: clock.now() },
     }
     await store.add(trashed)
-    const entries = await trees.allToTrash(tree, trashed.id, options).catch(async (error: unknown) => {
+    const { entries, bytes } = await trees.allToTrash(tree, trashed.id, options).catch(async (error: unknown) => {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
     })
+    if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
     if (entries > 0) return trashed
     await store.remove(trashed.id)
     return null
   }
+}
+
+/** Otherwise the quota of the folder would be free, and the trash weigh nothing, until the next count. */
+async function noteBytes({ store, wrote }: PuttingUses, { id, tree }: Trashed, bytes: number): Promise<void> {
+  await store.setBytes(new Map([[id, bytes]]))
+  if (tree.kind === 'person') wrote(tree.userId, -bytes)
 }
 
 /** Forgets a record whose entry is not in the trash. */

@@ -46,11 +46,14 @@ export function createTrash(deps: {
   ensureUserFolder: (id: UserId) => Promise<void>
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
-  /** Notes what is in a person's folder again. */
+  /** Notes what left a person's folder (less than 0), or is in it again. */
   wrote: (id: UserId, bytes: number) => void
+  /** Lets the quota of a person's folder allow what comes back, which counts there already. */
+  letBack: (id: UserId, bytes: number) => Promise<Disposable>
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, since, ensureUserFolder, keepMs, wrote, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, since, ensureUserFolder, keepMs, wrote, letBack, onError } =
+    deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   /** An id may have belonged to somebody else before: a person sees nothing that was deleted before their account was made. */
@@ -125,9 +128,12 @@ export function createTrash(deps: {
       if (trashed.tree.kind === 'person' && !(await trees.look(trashed.tree, [])))
         await ensureUserFolder(trashed.tree.userId)
       const onWhole = () => requireStill(caller, trashed.tree, path)
+      const owner = trashed.tree.kind === 'person' ? trashed.tree.userId : null
+      const bytes = trashed.bytes ?? 0
+      using _room = owner && (await letBack(owner, bytes))
       const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
-      if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
+      if (owner) wrote(owner, bytes)
       return { trashed, entry, path }
     },
 

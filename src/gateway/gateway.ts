@@ -5,17 +5,19 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Rights } from '../accounts/rights.ts'
 import { enterPath } from '../domain/gateway/enter-path.ts'
-import { Problem, type ProblemCode } from '../domain/problem.ts'
+import type { ProblemCode } from '../domain/problem.ts'
 import { createServer } from '../lib/http-client.ts'
 import type { Clock } from '../ports/clock.ts'
 import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { Activity } from './activity.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
+import { awaitAnswers } from './await-answers.ts'
 import { createBound } from './bound.ts'
 import { enter } from './enter.ts'
 import { forward } from './forward.ts'
 import { createFrom } from './from.ts'
+import { createOrNotReady, notReady } from './not-ready.ts'
 import { createOffload, type OffloadUses } from './offload.ts'
 import { type Log, refuse, refuseUpgrade } from './refuse.ts'
 import { createTurns } from './turns.ts'
@@ -52,6 +54,7 @@ export function createGateway(uses: GatewayUses): Gateway {
   const from = createFrom(uses)
   const offload = createOffload(uses)
   const upstreams = createUpstreams({ clock })
+  const orNotReady = createOrNotReady(uses)
   const unreadable = createUnreadableRequests(uses)
   const open = new Set<Duplex>()
   // A body may come in for hours: `forward` ends it when it is silent for too long.
@@ -62,6 +65,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     joinDuplicateHeaders: true, // else of two `Host` the second would not be seen
     shouldUpgradeCallback: asksForWebSocket,
   })
+  awaitAnswers(server)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, url } = request
@@ -80,7 +84,9 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   /** @throws Problem lab-not-ready if the records cannot be read: the gateway then lets nobody in */
   async function answerHealth(response: ServerResponse): Promise<void> {
-    await uses.ping().catch(notReady)
+    await uses.ping().catch((error: unknown) => {
+      throw notReady(error)
+    })
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end('{"status":"healthy"}')
   }
@@ -96,9 +102,10 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   server.on('request', (request, response) => {
     unreadable.began(request, response)
+    if (request.socket.destroyed) return
     response.on('finish', () => answered(request.socket))
     answer(request, response)
-      .catch((error: unknown) => refuse({ request, response }, error, uses))
+      .catch((error: unknown) => refuse({ request, response }, orNotReady(error), uses))
       .catch(broken(response))
   })
   server.on('upgrade', (request, socket, head) => {
@@ -109,7 +116,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (unreadable.isBusy(socket)) unreadable.abandon(socket)
     else {
       answerUpgrade(request, socket, head)
-        .catch((error: unknown) => refuseUpgrade({ request, socket }, error, uses))
+        .catch((error: unknown) => refuseUpgrade({ request, socket }, orNotReady(error), uses))
         .catch(broken(socket))
     }
   })
@@ -140,9 +147,4 @@ export function createGateway(uses: GatewayUses): Gateway {
       await closed
     },
   }
-}
-
-function notReady(cause: unknown): never {
-  const detail = 'The gateway cannot read the records of the lab. The health of the service says more.'
-  throw new Problem('lab-not-ready', detail, { retryAfterSeconds: 5, cause })
 }

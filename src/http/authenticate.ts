@@ -44,7 +44,7 @@ async function requireCaller(request: FastifyRequest, authenticate: Authenticate
 /** The person for whom a page acts. */
 const personHeader = 'ai-lab-person'
 
-const forAdministrators = 'This is for administrators.'
+export const forAdministrators = 'This is for administrators.'
 
 /** Every caller in this scope is an administrator; the scope lies within `signedIn`. */
 export function requireAdministrator(scope: FastifyInstance): void {

@@ -57,6 +57,7 @@ export function createJobs(deps: {
 }): Jobs {
   const { store, clock, closing, onError, cancelWithinMs = usuallyCancelledWithinMs } = deps
   const bell = new Bell()
+  const lastOfEachKey: string[] = []
   const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
 
   async function find(caller: Caller, id: string, action: Action): Promise<Job> {
@@ -83,8 +84,12 @@ export function createJobs(deps: {
   const one = (caller: Caller, id: string) => find(caller, id, 'job:see')
 
   return {
-    define: runner.define,
     one,
+
+    define(kind, how) {
+      if (how.keepsLastOfEachKey) lastOfEachKey.push(kind)
+      runner.define(kind, how)
+    },
 
     async begin(userId, { kind, title, input, key }) {
       const job: Job = {
@@ -92,9 +97,7 @@ export function createJobs(deps: {
         ...{ progress: null, result: null, failure: null, startedAt: null, endedAt: null },
       }
       const outcome = await store.insert(job, { key, atMost: underWayAtMost })
-      if (outcome.kind === 'taken') {
-        throw new Problem('job-under-way', `The job ${outcome.id} does the same already: wait for it, or cancel it.`)
-      }
+      if (outcome.kind === 'taken') throw underWay(outcome, userId)
       if (outcome.kind === 'full') {
         throw new Problem('too-many-at-once', `You have ${underWayAtMost} jobs under way. Wait until one has ended.`)
       }
@@ -133,12 +136,19 @@ export function createJobs(deps: {
     async work() {
       await resume()
       while (!closing.aborted) {
-        await store.forgetEnded(clock.now() - keptMs).catch(onError)
+        await store.forgetEnded(clock.now() - keptMs, { lastOfEachKey }).catch(onError)
         await clock.sleep(tidyEveryMs, { signal: closing })
       }
       await runner.ended()
     },
   }
+}
+
+/** Only its own person and administrators can wait for a job, or cancel it. */
+function underWay(other: Pick<Job, 'id' | 'userId'>, asking: UserId): Problem {
+  const adminDetail = `The job ${other.id} does the same already: wait for it, or cancel it.`
+  const words = "Somebody else's job does the same already. Ask again once it has ended."
+  return new Problem('job-under-way', other.userId === asking ? adminDetail : words, { adminDetail })
 }
 
 /** The job ends a little later: its status says that it is under way still. */

@@ -26,8 +26,8 @@ export type WriteOptions = Conditions & {
   onWhole?: () => Promise<void>
   /** Hexadecimal SHA-256 that the content must have. */
   sha256?: string | undefined
-  /** Called before each piece is written, with the bytes so far and this piece. May throw. */
-  onBytes?: (bytes: number) => void
+  /** Called before each piece is written, with the bytes so far and this piece, and waited for. May throw. */
+  onBytes?: (bytes: number) => Promise<void>
   signal: AbortSignal
 }
 
@@ -35,8 +35,8 @@ export type CopyOptions = {
   signal: AbortSignal
   /** Called before anything is copied, with the bytes that there are to copy. May throw. */
   onSized?: (bytes: number) => Promise<void>
-  /** Called again and again on the way. May throw. */
-  tell: (progress: Progress) => void
+  /** Called again and again on the way, and waited for. May throw. */
+  tell: (progress: Progress) => void | Promise<void>
   /** Called when the copy is whole, before it gets its name; `identity` as of its entry later. */
   onWhole?: (identity: string) => Promise<void>
 }
@@ -84,14 +84,21 @@ export interface FileTrees {
    * @throws Problem file-exists, invalid-request
    */
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
-  /** Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. @throws Problem precondition-failed */
-  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<Entry>
   /**
-   * Puts all that is in the folder of a tree into the trash, as one folder under that id. Gives how many entries; 0: none were there.
-   * Once `signal` aborts, what has left the folder is in the trash, or on its way there, and the rest stays.
+   * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
+   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   */
+  toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
+  /**
+   * Puts all that is in the folder of a tree into the trash, as one folder under that id. Gives how many entries, 0 if none were there, and
+   * `bytes` as of `toTrash`. Once `signal` aborts, what has left the folder is in the trash, or on its way there, and the rest stays.
    * @throws Problem folder-unusable if another disk is mounted in the folder: all else is in the trash then
    */
-  allToTrash(tree: Tree, id: string, options: { signal: AbortSignal }): Promise<number>
+  allToTrash(
+    tree: Tree,
+    id: string,
+    options: { signal: AbortSignal },
+  ): Promise<{ entries: number; bytes: number | null }>
   /**
    * Removes the folder of a person, unless something is in it, or a disk is mounted there. First brings to its end what is on its way to
    * the trash. Gives whether the folder is gone.
@@ -99,8 +106,8 @@ export interface FileTrees {
   removeFolder(tree: Tree & { kind: 'person' }, options: { signal: AbortSignal }): Promise<boolean>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
-  /** What an entry of the trash takes on its disk, without what is in it; null if it is not there. */
-  bytesInTrash(id: string): Promise<number | null>
+  /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */
+  bytesInTrash(ids: readonly string[]): Promise<Map<string, number>>
   /**
    * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied. Into the folder of the tree itself come
    * the entries of what was there, not the folder that holds them in the trash.

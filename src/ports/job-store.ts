@@ -17,20 +17,25 @@ export type JobChange = Partial<Pick<Job, 'status' | 'progress' | 'result' | 'fa
 /** Records of long work. If the database does not answer, a call rejects with the driver's error. */
 export interface JobStore {
   /**
-   * Records a new job. At most one job with a `key` is under way: `taken` gives the other one's id. `full`: the person has
+   * Records a new job. At most one job with a `key` is under way: `taken` tells the other one. `full`: the person has
    * `atMost` jobs under way already.
    */
   insert(
     job: Job,
     options: { key: string | null; atMost: number },
-  ): Promise<{ kind: 'inserted' } | { kind: 'taken'; id: string } | { kind: 'full' }>
+  ): Promise<{ kind: 'inserted' } | { kind: 'taken'; id: string; userId: UserId } | { kind: 'full' }>
   get(id: string): Promise<Job | null>
   /** Newest first. */
   list(query: JobQuery): Promise<Job[]>
+  /** By key: the newest job of that kind that is done, of each of these keys that has one. */
+  newestDone(kind: string, keys: readonly string[]): Promise<Map<string, Job>>
   /** Those under way, oldest first: all that a service that starts has to go on with. */
   underWay(): Promise<Job[]>
   /** Changes a job that has not ended; null if it has, or is not there. Its key is free once it has ended. */
   change(id: string, change: JobChange): Promise<Job | null>
-  /** Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done. */
-  forgetEnded(before: number): Promise<void>
+  /**
+   * Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done.
+   * Of the kinds in `lastOfEachKey` the newest of each key stays.
+   */
+  forgetEnded(before: number, options: { lastOfEachKey: readonly string[] }): Promise<void>
 }

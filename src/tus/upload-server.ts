@@ -3,9 +3,11 @@ import type { Conditions } from '../domain/files/conditions.ts'
 import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
+import type { UserId } from '../domain/people/user-id.ts'
 import { Problem, problems } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
+import { systemCode } from '../lib/system-code.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UploadServer } from '../ports/upload-server.ts'
 import { UploadNotes, type WriteWhole } from './upload-notes.ts'
@@ -26,8 +28,7 @@ type FileUses = {
   adopt(caller: Caller, place: Place, file: string, options: AdoptOptions): Promise<unknown>
 }
 
-/** `waitingBytes`: what the person's other unfinished uploads hold, without those that a request goes on with now. */
-type Asked = { key: string; comingBytes: number; storedBytes: number; waitingBytes: number }
+type Asked = { key: string; comingBytes: number; storedBytes: number }
 
 /** Room for one request. `note` is told what it has brought; `keep` that this stays. */
 type Room = Disposable & { note(bytes: number): void; keep(): void }
@@ -55,19 +56,14 @@ export function createUploadServer(deps: {
     throw new Error('a request came to tus without a caller')
   }
 
-  /** A person's other unfinished uploads count too: else all of them together could become more than their limit. */
   async function promise(
     request: Request,
     upload: Pick<Upload, 'id' | 'size' | 'offset'>,
     place: Place,
   ): Promise<void> {
     const { id, size = 0, offset } = upload
-    const caller = callerOf(request)
-    const isOwn = place.tree.kind === 'person' && place.tree.userId === caller.userId
-    const counted = [id, ...Array.from(rooms.values(), (each) => each.id)]
-    const waitingBytes = isOwn ? await store.unfinishedBytesOf(caller.userId, counted) : 0
-    const asked = { key: id, comingBytes: size - offset, storedBytes: offset, waitingBytes }
-    const room = await files.promiseUpload(caller, place, asked)
+    const asked = { key: id, comingBytes: size - offset, storedBytes: offset }
+    const room = await files.promiseUpload(callerOf(request), place, asked)
     room.keep()
     rooms.set(request, { id, from: offset, room })
   }
@@ -75,10 +71,13 @@ export function createUploadServer(deps: {
   const oneAtATime = createOneAtATime()
 
   /** Two requests may learn at one instant that all bytes are there: the second finds the upload finished. */
-  const finish = (caller: Caller, { id }: Upload, signal: AbortSignal) =>
+  const finish = (request: Request, { id }: Upload) =>
     oneAtATime(id, async () => {
       const upload = await store.getUpload(id)
-      if (!isFinished(upload)) await finishOne(caller, upload, signal)
+      if (isFinished(upload)) return
+      // A request that brings no bytes has no room yet.
+      if (!rooms.has(request)) await promise(request, upload, targetOf(upload))
+      await finishOne(callerOf(request), upload, request.signal)
     })
 
   /** An end that a later request may bring about keeps its upload; any other is final. */
@@ -120,16 +119,17 @@ export function createUploadServer(deps: {
       if (isFinished(upload) || request.method === 'DELETE') return
       if (request.method === 'PATCH') return await promise(request, upload, targetOf(upload))
       await files.requireUpload(caller, targetOf(upload))
-      if (upload.offset === upload.size) await finish(caller, upload, request.signal)
+      if (upload.offset === upload.size) await finish(request, upload)
     },
 
     async onUploadFinish(request, upload) {
-      await finish(callerOf(request), upload, request.signal)
+      await finish(request, upload)
       return {}
     },
 
     onResponseError(request, error) {
-      if (error instanceof Problem) thrown.set(request, error)
+      const problem = error instanceof Problem ? error : noRoomOf(error)
+      if (problem) thrown.set(request, problem)
       return undefined
     },
   })
@@ -153,8 +153,24 @@ export function createUploadServer(deps: {
         rooms.delete(request)
       }
     },
+    waitingBytesOf: (userId, without) => store.unfinishedBytesOf(userId, { without, counts: goesTo(userId) }),
     removeExpired: () => server.cleanUpExpiredUploads(),
   }
+}
+
+/** The problem behind a system error, if the disk takes no more; null for any other. */
+function noRoomOf(cause: unknown): Problem | null {
+  const code = systemCode(cause)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null
+  const what =
+    code === 'EDQUOT' ? 'The quota of unfinished uploads is used up' : 'The disk of unfinished uploads is full'
+  return new Problem('no-room', `${what}. Once there is room, an upload can go on where it was.`, { cause })
+}
+
+/** Whether an upload goes to the person's own folder. */
+const goesTo = (userId: UserId) => (upload: Pick<Upload, 'metadata'>) => {
+  const { tree } = targetOf(upload)
+  return tree.kind === 'person' && tree.userId === userId
 }
 
 function targetOf({ metadata }: Pick<Upload, 'metadata'>): UploadTarget {

@@ -80,16 +80,25 @@ export class UploadStore extends FileStore {
     }
   }
 
-  /** What the person's unfinished uploads hold, without some of them. */
-  async unfinishedBytesOf(owner: string, without: readonly string[]): Promise<number> {
+  /** What the person's unfinished uploads hold: those that `counts` picks, without some of them. */
+  async unfinishedBytesOf(
+    owner: string,
+    { without, counts }: { without: readonly unknown[]; counts: (upload: Upload) => boolean },
+  ): Promise<number> {
     const ids = (await this.#unfinishedOf(owner)).filter((id) => !without.includes(id))
-    const infos = await Promise.all(ids.map((id) => infoOf(`${this.directory}/${id}`)))
-    return infos.reduce((sum, info) => sum + (info?.size ?? 0), 0)
+    const held = await Promise.all(
+      ids.map(async (id) => {
+        const kept = await this.configstore.get(id)
+        if (!kept || isFinished(kept) || !counts(kept)) return 0
+        return (await infoOf(`${this.directory}/${id}`))?.size ?? 0
+      }),
+    )
+    return held.reduce((sum, bytes) => sum + bytes, 0)
   }
 
   /** A finished upload has its note alone, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
   async #unfinishedOf(owner: string): Promise<string[]> {
-    const names = await readdir(this.directory)
+    const names = await namesIn(this.directory)
     return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.includes('.'))
   }
 }
@@ -100,6 +109,16 @@ function prefixOf(owner: string): string {
 
 export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {
   return metadata?.[finished] !== undefined
+}
+
+/** None if somebody has removed the folder: the next upload makes it again. */
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Null if there is no such file: the upload may have been finished, or removed, meanwhile. */

@@ -1,5 +1,5 @@
 import type { TreeCount } from '../domain/usage/count.ts'
-import { type PlaceCount, placesOf, trashIn } from '../domain/usage/place.ts'
+import { type PlaceCount, placesOf } from '../domain/usage/place.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Uncounted, UsageCounter } from '../ports/usage-counter.ts'
 import type { UsageStore } from '../ports/usage-store.ts'
@@ -45,16 +45,18 @@ export function createCounting({
     const startedAt = clock.now()
     const began = clock.steady()
     const counted: TreeCount[] = []
+    const trash = new Map<string, number>()
     ledger.beginCount()
-    const uncounted = await counter.count({ full, stopSubvolumes: stopSubvolumes(), signal: closing }, (tree) =>
-      counted.push(tree),
+    const uncounted = await counter.count(
+      { full, stopSubvolumes: stopSubvolumes(), signal: closing },
+      (tree) => counted.push(tree),
+      (folders) => folders.forEach(({ id, bytes }) => void trash.set(id, bytes)),
     )
     await record(counted, full)
     if (uncounted.length === 0) await ledger.keepOnly(new Set(counted.flatMap(placesOf).map(({ path }) => path)))
     await store.prune(clock.now())
     last = { startedAt, tookMs: clock.steady() - began, full, uncounted }
-    const admin = counted.find(({ tree }) => tree === 'admin')
-    await onEnd(last, admin ? trashIn(admin) : null)
+    await onEnd(last, counted.some(({ tree }) => tree === 'admin') ? trash : null)
     return last
   }
 

@@ -7,8 +7,8 @@ const firstLookAfterMs = 60_000
 const lookEveryMs = 60_000
 
 /**
- * Counts at the interval, and fully at the times of the schedule. A full count that was missed, because the service did not run
- * at that time, is made up for. Runs until the signal aborts.
+ * Counts a minute after the start and then at the interval, and fully at the times of the schedule. A full count that was missed,
+ * because the service did not run at that time, is made up for. Runs until the signal aborts.
  */
 export async function keepCounting(
   {
@@ -48,11 +48,12 @@ export async function keepCounting(
   }
 
   async function whatIsDue(): Promise<{ full: boolean } | null> {
-    const all = await ledger.all()
-    const lastAt = all.reduce((latest, { countedAt }) => Math.max(latest, countedAt), triedAt)
-    const lastFullAt = all.reduce((latest, { fullAt }) => Math.max(latest, fullAt ?? 0), triedFullAt)
+    const lastFullAt = (await ledger.all()).reduce((latest, { fullAt }) => Math.max(latest, fullAt ?? 0), triedFullAt)
     const fullAt = nextFull(lastFullAt)
     if (fullAt !== null && fullAt <= clock.now()) return { full: true }
+    // The counts of an earlier process put nothing off: only a new count finds what that process wrote after them.
+    const last = counting.last()
+    const lastAt = Math.max(triedAt, last ? last.startedAt + last.tookMs : 0)
     return everyMs !== null && clock.now() - lastAt >= everyMs ? { full: false } : null
   }
 }

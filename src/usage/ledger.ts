@@ -25,7 +25,10 @@ export type Announced = Disposable & {
   came(bytes: number): void
 }
 
-type Written = { before: number; since: number }
+/** What came less what went, before the newest count began and since then. `came`: of the latter, only what came. */
+type Written = { before: number; since: number; came: number }
+
+const nothing: Written = { before: 0, since: 0, came: 0 }
 
 export function createLedger(store: UsageStore): Ledger {
   let places: Promise<Map<Octets, PlaceCount>> | null = null
@@ -45,16 +48,19 @@ export function createLedger(store: UsageStore): Ledger {
     return new Map((await store.latest()).map((each) => [each.path, each]))
   }
 
-  /** A count has seen a path: what was written there before it began counts no more. */
+  /**
+   * A count has seen a path: what was written there before it began counts no more. It may have missed what came since, and must not
+   * be lowered by what went since: it may not have seen that any more.
+   */
   function settle(path: Octets): void {
-    const since = written.get(path)?.since ?? 0
-    if (since === 0) written.delete(path)
-    else written.set(path, { before: 0, since })
+    const { came } = written.get(path) ?? nothing
+    if (came === 0) written.delete(path)
+    else written.set(path, { before: 0, since: came, came })
   }
 
   function wrote(path: Octets, bytes: number): void {
-    const { before, since } = written.get(path) ?? { before: 0, since: 0 }
-    written.set(path, { before, since: since + bytes })
+    const { before, since, came } = written.get(path) ?? nothing
+    written.set(path, { before, since: since + bytes, came: came + Math.max(bytes, 0) })
   }
 
   return {
@@ -63,7 +69,7 @@ export function createLedger(store: UsageStore): Ledger {
     of: async (path) => (await known()).get(path) ?? null,
     async usedBytes(path) {
       const counted = (await known()).get(path)
-      const { before, since } = written.get(path) ?? { before: 0, since: 0 }
+      const { before, since } = written.get(path) ?? nothing
       let coming = 0
       for (const each of announced) if (each.path === path) coming += each.bytes
       return Math.max((counted?.count.bytes ?? 0) + before + since, 0) + coming
@@ -80,7 +86,7 @@ export function createLedger(store: UsageStore): Ledger {
       }
     },
     beginCount() {
-      for (const [path, { before, since }] of written) written.set(path, { before: before + since, since: 0 })
+      for (const [path, { before, since }] of written) written.set(path, { ...nothing, before: before + since })
     },
     async record(counts) {
       await store.record(counts)

@@ -1,35 +1,27 @@
-import type { Trashed, TrashPosition, TrashStore } from '../ports/trash-store.ts'
+import type { FileTrees } from '../ports/file-trees.ts'
+import type { TrashPosition, TrashStore } from '../ports/trash-store.ts'
 
 const atOnce = 200
 
 /**
  * Notes what entries of the trash take, by a count that began at that moment. What was deleted later was still counted where it was, and so
- * was a file that is still on its way there.
+ * was a file that is still on its way there. Files are asked anew each time: one that had other names takes more once those are removed.
  */
 export async function noteTrash(
-  {
-    store,
-    bytesOfFile,
-  }: {
-    store: Pick<TrashStore, 'list' | 'setBytes'>
-    /** What a file of the trash takes; null if it is not there. */
-    bytesOfFile: (id: string) => Promise<number | null>
-  },
+  { store, bytesInTrash }: { store: Pick<TrashStore, 'list' | 'setBytes'>; bytesInTrash: FileTrees['bytesInTrash'] },
   /** The figures of the counted folders by their ids. */
   folders: ReadonlyMap<string, number>,
   countedFrom: number,
 ): Promise<void> {
-  const bytesOf = async ({ id, kind, bytes }: Trashed) =>
-    folders.get(id) ?? bytes ?? (kind === 'file' ? await bytesOfFile(id) : 0)
-
   for (let after: TrashPosition | null = { deletedAt: countedFrom, id: '' }; after; ) {
     const page = await store.list({ tree: null, after, limit: atOnce })
-    const counted = new Map<string, number>()
-    for (const each of page) {
-      const bytes = await bytesOf(each)
-      if (bytes !== null && bytes !== each.bytes) counted.set(each.id, bytes)
+    const files = await bytesInTrash(page.map(({ id }) => id).filter((id) => !folders.has(id)))
+    const changed = new Map<string, number>()
+    for (const { id, bytes } of page) {
+      const counted = folders.get(id) ?? files.get(id)
+      if (counted !== undefined && counted !== bytes) changed.set(id, counted)
     }
-    await store.setBytes(counted)
+    await store.setBytes(changed)
     const last = page.at(-1)
     after = last ? { deletedAt: last.deletedAt, id: last.id } : null
   }

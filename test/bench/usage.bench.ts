@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { serviceEnv } from '../../scripts/lib/service-env.ts'
 import { createUsageCounter } from '../../src/disk/usage-counter.ts'
+import type { TreeCount } from '../../src/domain/usage/count.ts'
 import { removeAllOf } from '../e2e/support/docker.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
@@ -59,9 +60,10 @@ async function ofCounts(root: string, alice: string, signal: AbortSignal): Promi
   const counter = createUsageCounter({ root, indexFile })
   const count = (full: boolean) => async () => {
     let seen = 0
-    await counter.count({ full, stopSubvolumes: false, signal }, ({ count }) => {
+    const onCounted = ({ count }: TreeCount) => {
       seen += count.files
-    })
+    }
+    await counter.count({ full, stopSubvolumes: false, signal }, onCounted, () => {})
     if (seen < files) throw new Error(`it counted ${seen} files`)
   }
   const du = { first: [] as number[], again: [] as number[] }

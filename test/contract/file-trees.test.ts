@@ -17,6 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
@@ -25,6 +26,7 @@ import { createKeptNames } from '../../src/disk/trees/kept-names.ts'
 import { filePath } from '../../src/domain/files/file-path.ts'
 import type { Tree } from '../../src/domain/files/tree.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
+import { Problem } from '../../src/domain/problem.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
 import { timeLimit } from '../../src/lib/time-limit.ts'
 import type { FileTrees, WriteOptions } from '../../src/ports/file-trees.ts'
@@ -282,8 +284,18 @@ describe('odd names and kinds', () => {
     await link(at('file'), at('second name'))
     await using sparse = await open(at('sparse'), 'w')
     await sparse.truncate(2 ** 40)
-    for (const [number, name] of ['file', 'sparse'].entries()) await trees.toTrash(alice, [name], idOf(number), {})
-    expect(await Promise.all([0, 1, 2].map((number) => trees.bytesInTrash(idOf(number))))).toEqual([2 ** 19, 0, null])
+    await mkdir(at('folder'))
+    const names = ['file', 'sparse', 'folder']
+    for (const [number, name] of names.entries()) await trees.toTrash(alice, [name], idOf(number), {})
+    const taken = () => trees.bytesInTrash([0, 1, 2, 3].map(idOf))
+    expect(await taken()).toEqual(
+      new Map([
+        [idOf(0), 2 ** 19],
+        [idOf(1), 0],
+      ]),
+    )
+    await rm(at('second name'))
+    expect((await taken()).get(idOf(0))).toBe(2 ** 20)
   })
 
   // Trouble (files): a change is refused, and leaves the folders that it had made for its end
@@ -306,6 +318,22 @@ describe('odd names and kinds', () => {
   })
 
   // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
+  test('a write and a copy wait for the answer to each piece, and a no leaves nothing of them', async () => {
+    const { home, trees } = await newRoot()
+    await write(trees, alice, 'there', 'text')
+    let answered = 0
+    const refuse = async () => {
+      await setTimeout()
+      answered += 1
+      throw new Problem('no-room', 'The disk has too little room left.')
+    }
+    const noRoom = { code: 'no-room', detail: 'The disk has too little room left.' }
+    await expect(write(trees, alice, 'new', 'text', { onBytes: refuse })).rejects.toMatchObject(noRoom)
+    const copy = trees.copy({ tree: alice, path: ['there'] }, { tree: alice, path: ['copy'] }, { signal, tell: refuse })
+    await expect(copy).rejects.toMatchObject(noRoom)
+    expect([answered, await namesIn(trees, ''), await readdir(join(home, '.ai-lab-work'))]).toEqual([2, ['there'], []])
+  })
+
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
     const child = spawn('perl', ['-e', 'chdir shift; for (;;) { open(F, ">", "f"); close F; unlink "f" }', home])
@@ -642,6 +670,57 @@ describe('a disk of its own', () => {
     }
   })
 
+  // Trouble (files): a person makes a subvolume of their own in their folder, and each change there ends as a fault of the service
+  test("what is in a person's own subvolume is read; a change of it is refused in words, a copy before it copies anything", async () => {
+    const { path, trees } = await newRoot()
+    await using disk = await createQuotaDisk(join(path, 'disk'), '24M')
+    const home = join(path, 'users/bob')
+    await mkdir(home)
+    await execute('mount', ['--bind', disk.limited, home])
+    try {
+      await execute('btrfs', ['subvolume', 'create', join(home, 'own')])
+      await mkdir(join(home, 'outside'))
+      await filled(join(home, 'own/folder'), 1)
+      execFileSync('chown', ['-R', '1000:100', home])
+      const bob = treeOf('bob')
+      const at = (text: string) => ({ tree: bob, path: filePath(text) })
+      await trees.toTrash(bob, ['outside'], idOf(1), {})
+      await filled(join(home, 'outside'), 1)
+      const before = all(home)
+      let isCopying = false
+      const tell = () => {
+        isCopying = true
+      }
+      const changes: Record<string, () => Promise<unknown>> = {
+        upload: () => write(trees, bob, 'own/new', 'x'),
+        replacement: () => write(trees, bob, 'own/folder/f1', 'x'),
+        'new folder': () => trees.makeFolder(bob, ['own', 'new', 'deep']),
+        'move in': () => trees.move(bob, ['outside'], ['own', 'new'], {}),
+        'move out': () => trees.move(bob, ['own', 'folder'], ['new'], {}),
+        'move of a file out': () => trees.move(bob, ['own', 'folder', 'f1'], ['new'], {}),
+        deletion: () => trees.toTrash(bob, ['own', 'folder'], idOf(2), {}),
+        restore: () => trees.fromTrash(idOf(1), bob, ['own', 'new', 'deep']),
+        copy: () => trees.copy(at('outside'), at('own/new/deep'), { signal, tell }),
+      }
+      for (const [name, change] of Object.entries(changes)) {
+        await expect(change(), name).rejects.toMatchObject({
+          code: 'wrong-kind',
+          message: expect.stringContaining('subvolume'),
+        })
+        expect(all(home), name).toEqual(before)
+      }
+      expect(isCopying).toBe(false)
+      // A move within it crosses nothing, and a copy out of it neither.
+      await trees.move(bob, ['own', 'folder'], ['own', 'moved'], {})
+      await trees.copy(at('own/moved'), at('copied'), copying)
+      expect(await namesIn(trees, 'copied', bob)).toEqual(await namesIn(trees, 'own/moved', bob))
+      await trees.toTrash(bob, ['own'], idOf(3), {})
+      expect(await namesIn(trees, '', bob)).toEqual(['copied', 'outside'])
+    } finally {
+      await execute('umount', ['--lazy', home])
+    }
+  })
+
   // Trouble (files): a copy that shares the blocks of a sparse file counts its holes, and ends with storage-full
   test('a copy that shares the blocks of a sparse file tells what they take', async () => {
     const { path, trees } = await newRoot()
@@ -657,7 +736,7 @@ describe('a disk of its own', () => {
       await sparse.sync()
       await sparse.chown(notebook.uid, notebook.gid)
       const told: number[] = []
-      const tell = ({ doneBytes }: { doneBytes: number }) => told.push(doneBytes)
+      const tell = ({ doneBytes }: { doneBytes: number }) => void told.push(doneBytes)
       const bob = treeOf('bob')
       await trees.copy({ tree: bob, path: ['sparse'] }, { tree: bob, path: ['copy'] }, { signal, tell })
       expect(told.at(-1)).toBe((await stat(join(home, 'sparse'))).blocks * 512)
@@ -713,8 +792,21 @@ describe('a disk of its own', () => {
     await trees.removeFromTrash(idOf(1), alice)
     const left = () => Promise.all([readdir(disk.trash), readdir(at('.ai-lab-work')), namesIn(trees, '')])
     expect(await left()).toEqual([[], [], []])
-    expect((await deletion).kind).toBe('folder')
+    expect(await deletion).toBeNull()
     expect(await left()).toEqual([[], [], []])
+  })
+
+  test('a deletion that is copied to another disk tells what it takes there, and another one leaves that to a count', async () => {
+    const { path, trees, at } = await newRoot()
+    const makeFolder = async () => {
+      await mkdir(at('folder'))
+      for (const name of ['one', 'two']) await writeFile(at(`folder/${name}`), Buffer.alloc(2 ** 20, 'x'))
+    }
+    await makeFolder()
+    expect(await trees.toTrash(alice, ['folder'], idOf(1), {})).toBeNull()
+    await using _disk = await apart(path)
+    await makeFolder()
+    expect(await trees.toTrash(alice, ['folder'], idOf(2), {})).toBe(2 * 2 ** 20)
   })
 
   // Trouble (files): the service ends while it removes what it has copied to the trash, and half of it follows later

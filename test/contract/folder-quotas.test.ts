@@ -9,7 +9,8 @@ import { createBtrfsQuotas } from '../../src/disk/btrfs.ts'
 import { createDataRoot } from '../../src/disk/data-root.ts'
 import { createUsageCounter } from '../../src/disk/usage-counter.ts'
 import { checkStorage } from '../../src/doctor/checks/storage.ts'
-import { userId } from '../../src/domain/people/user-id.ts'
+import type { StorageSight } from '../../src/doctor/observations.ts'
+import { type UserId, userId } from '../../src/domain/people/user-id.ts'
 import { createQuotas, type Quotas } from '../../src/usage/keep-quotas.ts'
 import { createQuotaDisk } from '../e2e/support/disk.ts'
 import { observations, rootLook, seen } from '../support/observations.ts'
@@ -47,15 +48,23 @@ const dataRoot = () =>
     now: Date.now,
   })
 
-function keeper(limits: Record<string, number | null>): Quotas {
+function keeper(limits: Record<string, number | null>, trashOfPeople = async () => new Map<UserId, number>()): Quotas {
   return createQuotas({
     quotas: createBtrfsQuotas(root),
     limits: async () => new Map(Object.entries(limits).map(([id, limit]) => [userId.parse(id), limit])),
+    trashOfPeople,
     isRoot: true,
     log: { holds: () => {}, limited: () => {}, failed: (_, reason) => expect.fail(reason) },
   })
 }
 
+const doctorsCommand = (person: StorageSight['people'][number]) =>
+  checkStorage(
+    observations({
+      root: seen(rootLook({ path: root })),
+      storage: seen({ quotas: { kind: 'on' }, people: [person] }),
+    }),
+  )[0]?.command ?? ''
 const write = (path: string, bytes: number) => appendFile(join(root, path), Buffer.alloc(bytes, 1))
 const sync = () => execute('sync', ['-f', root])
 
@@ -92,6 +101,25 @@ test('the file system refuses what is written beyond the limit, and a change of 
   expect(sight.kind === 'on' && sight.groups.get(id ?? 0)).toMatchObject({ limitBytes: null })
 })
 
+// Trouble (files): a tier becomes smaller than what a person has, and their quota can never be raised or taken away again
+test('the limit of a folder that takes more than it allows can be raised, and taken away', async () => {
+  const dora = userId.parse('dora')
+  await dataRoot().ensureUserFolder(dora)
+  await write('users/dora/file', 6 * mebibyte)
+  await sync()
+  await keeper({ dora: mebibyte }).look()
+  await expect(write('users/dora/file', 1)).rejects.toThrow(/-122|EDQUOT/)
+  for (const limit of [12 * mebibyte, mebibyte, null]) await keeper({ dora: limit }).look()
+  await write('users/dora/file', mebibyte)
+  // The doctor's command too.
+  await keeper({ dora: mebibyte }).look()
+  await execute('sh', [
+    '-ec',
+    doctorsCommand({ id: dora, limitBytes: null, trashBytes: 0, isSubvolume: true, setBytes: mebibyte }),
+  ])
+  await write('users/dora/file', mebibyte)
+})
+
 test('a plain folder of before is told, and left as it is', async () => {
   await mkdir(join(root, 'users/bob'))
   await writeFile(join(root, 'users/bob/file'), 'x')
@@ -104,13 +132,8 @@ test('a plain folder of before is told, and left as it is', async () => {
 
 test('the commands that the doctor prints make the plain folder a subvolume with the same files, and its limit is then held', async () => {
   await execute('chown', ['-R', '1000:100', join(root, 'users/bob')])
-  const people = [{ id: bob, limitBytes: 4 * mebibyte, isSubvolume: false, setBytes: null }]
-  const sight = observations({
-    root: seen(rootLook({ path: root })),
-    storage: seen({ quotas: { kind: 'on' }, people }),
-  })
-  const command = checkStorage(sight)[0]?.command ?? ''
-  await execute('sh', ['-ec', command])
+  const person = { id: bob, limitBytes: 4 * mebibyte, trashBytes: 0, isSubvolume: false, setBytes: null }
+  await execute('sh', ['-ec', doctorsCommand(person)])
   expect(await readFile(join(root, 'users/bob/file'), 'utf8')).toBe('x')
   expect(await lstat(join(root, 'users/bob'))).toMatchObject({ ino: 256, uid: 1000, gid: 100 })
   expect((await lstat(join(root, 'users/bob/file'))).uid).toBe(1000)
@@ -131,8 +154,10 @@ test('a subvolume that a person makes in their folder is counted as theirs, and 
   const counter = createUsageCounter({ root, indexFile: join(root, 'admin/usage-index.db') })
   const counts = new Map<string, number>()
   const signal = new AbortController().signal
-  const uncounted = await counter.count({ full: false, stopSubvolumes: true, signal }, ({ tree, count }) =>
-    counts.set(tree, count.bytes),
+  const uncounted = await counter.count(
+    { full: false, stopSubvolumes: true, signal },
+    ({ tree, count }) => counts.set(tree, count.bytes),
+    () => {},
   )
   expect(uncounted).toEqual([])
   expect(counts.get('users/carol')).toBeGreaterThanOrEqual(2 * mebibyte)

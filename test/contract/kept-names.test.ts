@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { link, mkdir, mkdtemp, readdir, rename, rm, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Folder } from '../../src/disk/folder.ts'
+import { getdents, readNames } from '../../src/disk/getdents.ts'
 import { layOutDataRoot } from '../../src/disk/lay-out-data-root.ts'
 import { createFileTrees } from '../../src/disk/trees/file-trees.ts'
 import { createKeptNames, type KeptNames } from '../../src/disk/trees/kept-names.ts'
+import { unpackNames } from '../../src/domain/files/packed-names.ts'
 import type { Tree } from '../../src/domain/files/tree.ts'
 import { userId } from '../../src/domain/people/user-id.ts'
 import { systemClock } from '../../src/lib/system-clock.ts'
@@ -52,13 +55,47 @@ function counted(): { keptNames: KeptNames; readings: () => number } {
     kept.of({
       stamp: () => source.stamp(),
       fileSystem: () => source.fileSystem(),
-      names: () => {
+      packedNames: (how) => {
         readings += 1
-        return source.names()
+        return source.packedNames(how)
       },
     })
   return { keptNames: { of: names }, readings: () => readings }
 }
+
+// Trouble (files): a large folder has names that are no text, or as long as a name can be
+test.each(disks)('on %s the names of a large folder are those that Node reads', async (name, make) => {
+  await using disk = await make(join(folder, `names-${name}`))
+  const at = join(disk.at, 'many')
+  await made(at)
+  const script =
+    'chdir shift; for (1..3000) { open F, ">", ("x" x ($_ % 200)) . $_ } open F, ">", $_ for "\\xff\\n", ".a", "...", "y" x 255'
+  execFileSync('perl', ['-e', script, at])
+  await using opened = await Folder.open(at)
+  const read = async (isLarge: boolean) => unpackNames(await opened.packedNames({ isLarge })).sort()
+  const [large, small] = [await read(true), await read(false)]
+  expect(large).toHaveLength(3_004)
+  expect(large).toEqual(small)
+  expect(await Promise.all([read(true), read(true)])).toEqual([small, small])
+})
+
+test('the call of the kernel gives the names', async () => {
+  const at = await made(join(folder, 'one'))
+  await writeFile(join(at, 'a'), '')
+  await using opened = await Folder.open(at)
+  const pieces = await readNames((into) => getdents(opened.handle.fd, into))
+  expect(pieces && unpackNames(pieces)).toEqual(['a'])
+})
+
+test('a call that fails gives no names at all, not some of them', async () => {
+  expect(await readNames((into) => getdents(-1, into))).toBe(null)
+  const at = await made(join(folder, 'some'))
+  await writeFile(join(at, 'a'), '')
+  await using opened = await Folder.open(at)
+  let calls = 0
+  const failingLater = (into: Buffer) => getdents(calls++ === 0 ? opened.handle.fd : -1, into)
+  expect(await readNames(failingLater)).toBe(null)
+})
 
 // Trouble (files): a large folder changes between two looks, and somebody hides that by setting its times
 test.each(disks)(

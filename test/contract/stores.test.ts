@@ -253,6 +253,14 @@ describe('records of environments:', () => {
     expect(await store().insert(environment('a', 1), as('default'))).toBe('inserted')
   })
 
+  // Trouble (worst): a person is removed while an environment is made or adopted for them
+  test('no environment is recorded for a person without an account, whatever tier is asked for', async () => {
+    const nobodys = environment('a', 1, { userId: userId.parse('nobody') })
+    expect(await store().insert(nobodys, unbounded)).toBe('no-owner')
+    expect(await store().insert(nobodys, { ...unbounded, tier: 'default' })).toBe('no-owner')
+    expect(await store().get('a')).toBeNull()
+  })
+
   // Trouble (input): two creations with one idempotency key
   test('each person can claim an idempotency key once, and again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }

@@ -2,8 +2,20 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { appendFile, link, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import {
+  appendFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -37,8 +49,13 @@ function counter(more: { silenceMs?: number } = {}) {
 
 async function count({ full = false, signal = new AbortController().signal } = {}, counting = counter()) {
   const trees = new Map<string, TreeCount>()
-  const uncounted = await counting.count({ full, stopSubvolumes: false, signal }, (each) => trees.set(each.tree, each))
-  return { trees, uncounted, of: (tree: string) => trees.get(tree) }
+  const trash = new Map<string, number>()
+  const uncounted = await counting.count(
+    { full, stopSubvolumes: false, signal },
+    (each) => trees.set(each.tree, each),
+    (folders) => folders.forEach(({ id, bytes }) => void trash.set(id, bytes)),
+  )
+  return { trees, trash, uncounted, of: (tree: string) => trees.get(tree) }
 }
 
 async function du(path: string): Promise<number> {
@@ -162,6 +179,25 @@ for i in range(200000): os.mknod(f'wide/{i}')
   expect((await count()).of('users/alice')?.count).toEqual(of('users/alice')?.count)
 })
 
+// Trouble (files): thousands of large folders are in the trash, and a folder that is deleted then weighs nothing
+test('every folder in the trash is told with what it takes', async () => {
+  const trash = join(root, 'admin/trash')
+  await python(
+    `
+import os, sys
+os.makedirs(sys.argv[1]); os.chdir(sys.argv[1])
+for i in range(2500):
+    os.mkdir(f'{i}'); open(f'{i}/file', 'wb').write(b'x' * 5000)
+os.mkdir('small'); open('file', 'wb').write(b'x')
+`,
+    trash,
+  )
+  const found = await count()
+  expect(found.trash.size).toBe(2_501)
+  for (const id of ['1000', 'small']) expect(found.trash.get(id), id).toBe(await du(join(trash, id)))
+  expect(found.of('admin')?.parts.map(({ path }) => path)).toEqual(['trash'])
+})
+
 test('folders deeper than any path are told as not counted', async () => {
   await python("import os, sys\nos.chdir(sys.argv[1])\nfor i in range(10050): os.mkdir('d'); os.chdir('d')", alice)
   expect((await count()).of('users/alice')).toMatchObject({ missed: 1, count: { folders: 10_001 } })
@@ -193,6 +229,28 @@ test("one person's disk that does not answer is told, and everybody else is coun
     await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))
   }
   expect(hung.path).toBe(join(root, 'users/carol'))
+})
+
+/** What `ionice` says of each thread of the counting process, and the niceness of its first one. */
+async function priorities(): Promise<{ disk: string[]; niceness: number | null }> {
+  const children = (await execute('sh', ['-c', `cat /proc/${process.pid}/task/*/children`])).stdout.split(/\s+/)
+  for (const pid of children.filter(Boolean)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (!command.includes('count-usage')) continue
+    const { stdout } = await execute('ionice', ['-p', ...(await readdir(`/proc/${pid}/task`))])
+    return { disk: [...new Set(stdout.trim().split('\n'))], niceness: getPriority(Number(pid)) }
+  }
+  return { disk: [], niceness: null }
+}
+
+// Trouble (files): a count of a million files takes the disk from everybody's work
+test('the counting process has the lowest priority for the disk and the processor', async () => {
+  await using _hung = await mountThatHangs(join(root, 'users/carol'))
+  const looked = new AbortController()
+  const counting = count({ signal: looked.signal })
+  await expect.poll(priorities).toEqual({ disk: ['idle'], niceness: 19 })
+  looked.abort(new Error('looked'))
+  await expect(counting).rejects.toThrow('looked')
 })
 
 test('while a process that hangs holds the index, the others count without it', async () => {

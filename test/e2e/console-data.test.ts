@@ -94,6 +94,8 @@ test('a person verifies a dataset, copies one while its progress shows, and canc
   const rain = page.getByRole('article', { name: 'Rain in the north' })
   await rain.getByRole('button', { name: 'Verify' }).click()
   await rain.getByText('1 file as published, verified').waitFor()
+  const ofAnother = await signedIn('admin', '/console/datasets')
+  await ofAnother.getByText('1 file as published, verified').waitFor()
 
   const scans = page.getByRole('article', { name: 'scans' })
   await page.getByRole('button', { name: 'Copy to my data: scans' }).click()

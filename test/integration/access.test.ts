@@ -186,6 +186,17 @@ test('a token that expires cannot make, see or revoke a token that lives longer'
   await short.get('/api/templates').expect(401)
 })
 
+test('a token of one scope revokes itself by the API', async () => {
+  await using lab = await openLab()
+  const made = await lab
+    .as(lab.adminToken)
+    .post('/api/tokens', { name: 'prometheus', role: 'admin', scopes: ['metrics'] })
+  const narrowed = lab.as(made.body.token)
+  await narrowed.get('/api/tokens').expect(403)
+  await narrowed.delete(`/api/tokens/${made.body.id}`).expect(204)
+  await narrowed.get('/metrics').expect(401)
+})
+
 test('nobody can revoke the last full token that never expires of the last administrator', async () => {
   await using lab = await openLab()
   const admin = lab.as(lab.adminToken)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rmdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createJobStore } from '../../src/database/job-store.ts'
@@ -62,6 +62,54 @@ test('a verification compares the files with their checksums', async () => {
   expect(body).toMatchObject({ status: 'done', result: { verified: 1, differ: ['readme.txt'], missing: ['gone.csv'] } })
   expect((await alice.post('/api/shared/datasets/plain/verify').expect(409)).body.type).toBe('/problems/wrong-state')
 })
+
+test('the list tells everybody when a dataset was last verified and what was found, and not who asked for it', async () => {
+  await mkdir(shared('seen'))
+  await writeFile(shared('seen/a.csv'), 'a')
+  await writeFile(shared('seen/dataset.yaml'), `checksums: {a.csv: ${sum('a')}, b.csv: ${sum('b')}}`)
+  const bob = (await lab.newUser('bob')).client
+  const seen = async () => {
+    const { body } = await bob.get('/api/shared/datasets').expect(200)
+    const [found] = body.items.filter(({ name }: { name: string }) => name === 'seen')
+    expect((await bob.get('/api/shared/datasets/seen').expect(200)).body).toEqual(found)
+    return found.last_verified
+  }
+  expect(await seen()).toBeNull()
+  const verify = () => alice.post('/api/shared/datasets/seen/verify').set(waiting).expect(202)
+  const { ended } = (await verify()).body
+  expect(await seen()).toEqual({ at: ended, found: { verified: 1, differ: 0, missing: 1, examples: ['b.csv'] } })
+  await writeFile(shared('seen/b.csv'), 'b')
+  expect(await seen()).toEqual({ at: ended, found: null })
+  await verify()
+  expect((await seen()).found).toEqual({ verified: 2, differ: 0, missing: 0, examples: [] })
+})
+
+// Trouble (files): a dataset is other than the one that was verified, and its list says that it is as published
+test.each([
+  [
+    'its checksums are edited in place',
+    () => writeFile(shared('other/dataset.yaml'), `checksums: {a.csv: ${sum('b')}}`),
+  ],
+  ['another folder, older than the verification, gets its name', () => swap('other', 'older')],
+])('what a verification found counts no more once %s', async (_, change) => {
+  for (const name of ['older', 'other']) {
+    await rm(shared(name), { recursive: true, force: true })
+    await mkdir(shared(name))
+    await writeFile(shared(`${name}/a.csv`), 'a')
+    await writeFile(shared(`${name}/dataset.yaml`), `checksums: {a.csv: ${sum('a')}}`)
+  }
+  const { body } = await alice.post('/api/shared/datasets/other/verify').set(waiting).expect(202)
+  const found = async () => (await alice.get('/api/shared/datasets/other').expect(200)).body.last_verified
+  expect(await found()).toMatchObject({ at: body.ended, found: { verified: 1 } })
+  await change()
+  expect(await found()).toEqual({ at: body.ended, found: null })
+})
+
+async function swap(one: string, other: string): Promise<void> {
+  await rename(shared(one), shared('away'))
+  await rename(shared(other), shared(one))
+  await rename(shared('away'), shared(other))
+}
 
 test('a dataset may have thousands of checksums', async () => {
   await mkdir(shared('large'))

@@ -1,7 +1,7 @@
-// `ailab files` and `ailab trash` as processes of their own, beside a service.
+// `ailab files`, `ailab data`, `ailab trash` and `ailab backup` as processes of their own, beside a service.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,6 +31,14 @@ const cli = join(import.meta.dirname, '../../src/cli.ts')
 async function ailab(...typed: string[]): Promise<string> {
   const env = { ...process.env, HOME: here, DATA_DIR: lab.dataDir }
   return (await execute(process.execPath, [cli, ...typed, ...options], { cwd: here, env })).stdout
+}
+
+/** What the command prints, and how it ends. */
+async function attempt(...typed: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
+  return await ailab(...typed).then(
+    (stdout) => ({ stdout, stderr: '', code: 0 }),
+    (error) => error,
+  )
 }
 
 test('files are uploaded, listed, found, copied, moved, downloaded, deleted and brought back', async () => {
@@ -97,6 +105,28 @@ test("a refusal is told in the service's own words", async () => {
   })
 })
 
+test('datasets are listed, verified, and copied to own data', async () => {
+  const { stdout: before } = await attempt('data', 'ls')
+  expect(before).toBe('There is no dataset yet.\n')
+  const folder = join(lab.dataDir, 'shared/datasets/rain')
+  await mkdir(folder)
+  await writeFile(join(folder, 'a.csv'), 'a')
+  const sum = createHash('sha256').update('a').digest('hex')
+  await writeFile(join(folder, 'dataset.yaml'), `title: Rain\nchecksums: {a.csv: ${sum}}`)
+  expect(await ailab('data', 'verify', 'rain')).toBe('1 of 1 file as published\n')
+  expect(await ailab('data', 'ls')).toMatch(
+    /^rain: Rain\n {4}not counted yet, 1 checksum\n {4}verified at [-\d]+ \d\d:\d\dZ: 1 of 1 file as published\n$/,
+  )
+  await writeFile(join(folder, 'a.csv'), 'b')
+  const told = '0 of 1 file as published, 1 differs\ndiffers: a.csv\n'
+  expect(await attempt('data', 'verify', 'rain')).toMatchObject({ code: 2, stdout: told })
+  expect(await ailab('data', 'copy', 'rain')).toBe('users/admin/datasets/rain\n')
+  expect(await ailab('data', 'copy', 'rain', 'mine/rain')).toBe('users/admin/mine/rain\n')
+  expect(await readFile(join(lab.dataDir, 'users/admin/mine/rain/a.csv'), 'utf8')).toBe('b')
+  const none = { code: 1, stderr: 'There is no dataset none.\n' }
+  for (const command of ['verify', 'copy']) expect(await attempt('data', command, 'none')).toMatchObject(none)
+})
+
 test('the lab is backed up, its backups are listed and checked, and a zip file of the earlier platform is restored', async () => {
   const words = await ailab('backup', 'now', '--pause')
   expect(words).toMatch(/^The backup \S+ has [\d,]+ files? \(.*\)\. The repository grew by .*\.\n$/)
@@ -110,4 +140,37 @@ test('the lab is backed up, its backups are listed and checked, and a zip file o
   expect(await ailab('backup', 'zips')).toBe(`2023-11-14 22:13Z  ${name}\n`)
   const restored = await ailab('backup', 'restore-zip', name, '--user', 'admin', '--in-place')
   expect(restored).toBe('0 files (0 B) are in users/admin.\n')
+})
+
+test('a backup is browsed, a file of it is downloaded, and what was lost comes back from it', async () => {
+  const own = join(lab.dataDir, 'users/admin')
+  await lab.as(lab.adminToken).put('/api/users/admin/files/work/a.json', { a: 1 }).expect(201)
+  await lab.as(lab.adminToken).put('/api/users/admin/files/work/more/b.json', { b: 1 }).expect(201)
+  const id = (await ailab('backup', 'now')).split(' ')[2] ?? ''
+  await rm(join(own, 'work'), { recursive: true })
+
+  expect(await ailab('backup', 'browse', 'newest')).toBe('shared/\nusers/admin/\n')
+  expect(await ailab('backup', 'browse', id, 'users/admin/work')).toMatch(
+    /^7 B {2}[-\d]+ \d\d:\d\dZ {2}a\.json\n {5}[-\d]+ \d\d:\d\dZ {2}more\/\n$/,
+  )
+  expect(await ailab('backup', 'get', 'newest', 'users/admin/work/more/b.json')).toBe('b.json\n')
+  expect(await readFile(join(here, 'b.json'), 'utf8')).toBe('{"b":1}')
+
+  const beside = await ailab('backup', 'restore', id, 'users/admin/work/a.json')
+  expect(beside).toBe(`1 entry is in users/admin/restored-${id}.\n`)
+  expect(await readdir(join(own, `restored-${id}`))).toEqual(['a.json'])
+  expect(await ailab('backup', 'restore', 'newest', 'users/admin/work', '--in-place')).toBe(
+    '1 entry is in users/admin.\n',
+  )
+  expect(await readFile(join(own, 'work/more/b.json'), 'utf8')).toBe('{"b":1}')
+  await rm(join(own, 'work'), { recursive: true })
+  await ailab('backup', 'restore', id, 'users/admin', '--in-place')
+  expect(await readdir(join(own, 'work'))).toEqual(['a.json', 'more'])
+
+  const unknown = await attempt('backup', 'restore', '2020-01-01T00-00-00Z-aaaa', 'shared')
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no backup 2020-01-01') })
+  expect(await attempt('backup', 'browse', id, 'admin')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('neither in shared/'),
+  })
 })

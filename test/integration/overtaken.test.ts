@@ -1,11 +1,11 @@
-/** Containers, images, processes and ports that go away between a look and the action that follows it. */
+/** Containers, images, processes, ports, people and rights that go away between a look and the action that follows it. */
 import { join } from 'node:path'
 import SQLite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
 import { safeStartCures } from '../../src/reconcile/ended.ts'
 import { become, running } from '../support/become.ts'
-import { openLab } from '../support/lab.ts'
+import { type Client, openLab } from '../support/lab.ts'
 
 const body = { template: 'jupyterlab' }
 const image = 'ai-lab/jupyterlab:latest'
@@ -220,4 +220,38 @@ test('the service makes a container again that is removed at the instant at whic
   await admin.post(`/api/environments/${id}/restart`).expect(202)
   await expect.poll(() => lab.engine.calls.filter(({ name }) => name === 'start').length).toBeGreaterThan(2)
   await become(admin, id, 'running')
+})
+
+// Trouble (worst): an administrator removes a person, or is demoted, while an orphan of that person is adopted
+test.each([
+  [
+    'its owner is removed',
+    '/problems/user-not-found',
+    404,
+    (admin: Client) => admin.delete('/api/users/owner').expect(204),
+  ],
+  [
+    'the right to it ends',
+    '/problems/forbidden',
+    403,
+    (admin: Client) => admin.patch('/api/users/helper', { role: 'user' }).expect(200),
+  ],
+] as const)('an adoption during which %s makes no record and says why', async (_, type, status, overtake) => {
+  await using lab = await openLab()
+  const admin = lab.as(lab.adminToken)
+  const owner = await lab.newUser('owner')
+  const id = await running(owner.client)
+  await lab.withRecords((store) => store.forget(id))
+  await expect.poll(async () => (await owner.client.get(`/api/environments/${id}`)).status).toBe(404)
+  await admin.post('/api/users', { id: 'helper', role: 'admin' }).expect(201)
+  const token = await admin.post('/api/tokens', { name: 'x', user_id: 'helper', role: 'admin' }).expect(201)
+
+  lab.engine.beforeCall = async ({ name }) => {
+    if (name !== 'variable') return
+    lab.engine.beforeCall = () => {}
+    await overtake(admin)
+  }
+  const refused = await lab.as(token.body.token).post(`/api/data/orphans/${id}/adopt`).expect(status)
+  expect(refused.body.type).toBe(type)
+  await admin.get(`/api/environments/${id}`).expect(404)
 })

@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import SQLite from 'better-sqlite3'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { assembleService } from '../../src/assembly/service.ts'
 import { DataRootNotThere } from '../../src/consistency/opening.ts'
+import { exists } from '../../src/disk/look-at-root.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { imposter } from '../support/engine-imposter.ts'
 import { type Lab, openLab } from '../support/lab.ts'
@@ -61,4 +63,32 @@ test('of several rebuilds at the same instant, one makes the database, and none 
     if (outcome.status === 'fulfilled') continue
     expect(outcome.reason.stderr).toMatch(/Another rebuild of this data root is running|there is nothing to rebuild/)
   }
+})
+
+// Trouble (worst): SQLite replays the log of the lost database into the one that a rebuild makes
+test('a rebuild makes no database beside the log of the lost one, and says how to move that away', async () => {
+  await using engine = await imposter((_, response) => {
+    response.setHeader('content-type', 'application/json').end('[]')
+  })
+  await using lab = await openLab()
+  await lab.close()
+  const file = join(lab.dataDir, 'admin/ai-lab.db')
+  const ofGateway = new SQLite(file) // it goes on with the file that was removed
+  ofGateway.exec('create table lost (id)')
+  await rm(file)
+
+  const refusal = await rebuild(lab, engine.socket).catch(({ stderr }: { stderr: string }) => stderr)
+  expect(refusal).toMatch(/\/ai-lab\.db-wal, \S+\/ai-lab\.db-shm\. /)
+  await promisify(execFile)('sh', ['-ec', String(refusal).replace(/^.*: (mkdir .*)$/s, '$1')])
+  await rebuild(lab, engine.socket)
+
+  const rebuilt = new SQLite(file)
+  rebuilt.exec('create table made (id)')
+  ofGateway.close()
+  expect(await exists(`${file}-wal`)).toBe(true)
+  expect(rebuilt.pragma('quick_check', { simple: true })).toBe('ok')
+  expect(rebuilt.prepare("select name from sqlite_master where name in ('lost', 'made')").pluck().all()).toEqual([
+    'made',
+  ])
+  rebuilt.close()
 })

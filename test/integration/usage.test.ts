@@ -1,8 +1,10 @@
 /** Counting through the whole service, in a real process of its own, and the limits of tiers. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFile, chown, mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -314,6 +316,65 @@ test('unfinished uploads count for the limit of their person together, and the o
   })
 })
 
+/** Begins a resumable upload to that path, as tus does. `keep` gives it its bytes, as a connection that broke off leaves them. */
+async function beginTus(lab: Lab, token: string, path: string, bytes: number) {
+  const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+  const tus = { 'tus-resumable': '1.0.0', authorization: `Bearer ${token}` }
+  const metadata = `to ${Buffer.from(path).toString('base64')}`
+  const headers = { ...tus, 'upload-length': String(bytes), 'upload-metadata': metadata }
+  const { status, headers: answered } = await fetch(`${origin}/api/uploads`, { method: 'POST', headers })
+  const url = new URL(answered.get('location') ?? '', origin)
+  return {
+    status,
+    keep: (kept: number) =>
+      writeFile(join(lab.dataDir, 'admin/uploads', basename(url.pathname)), Buffer.alloc(kept, 1)),
+    head: async () => (await fetch(url, { method: 'HEAD', headers: tus })).status,
+  }
+}
+
+// Trouble (files): a person leaves an upload at its last byte, fills their folder in another way, and comes back to it
+test('a PUT and a copy count unfinished uploads, and one at its last byte becomes a file only if there is room', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client, token } = await lab.newUser('alice')
+    const files = '/api/users/alice/files'
+    const put = (name: string, bytes: number) =>
+      client.put(`${files}/${name}`, Buffer.alloc(bytes, 1) as never).set('content-type', 'text/plain')
+    await put('first', 600_000).expect(201)
+    const upload = await beginTus(lab, token, `${files}/large`, 1_200_000)
+    await upload.keep(1_200_000)
+    const { body } = await put('second', 600_000).expect(507)
+    expect(body.detail).toBe(
+      'The upload is larger than what your tier leaves you beside the 1.1 MiB in unfinished uploads; nothing was changed.',
+    )
+    const copy = await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).set({ prefer: 'wait=55' })
+    expect(copy.body).toMatchObject({ status: 'failed', failure: { code: 'storage-full' } })
+
+    await fill(lab, 'users/alice/of-a-notebook', 1)
+    await count(admin)
+    expect(await upload.head()).toBe(507)
+    await rm(join(lab.dataDir, 'users/alice/of-a-notebook'))
+    await count(admin)
+    expect(await upload.head()).toBe(200)
+    await client.get(`${files}/large`).expect(200)
+  })
+})
+
+test("unfinished uploads to shared/ do not count for the limit of a person's own folder", async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { client, token } = await lab.newUser('alice')
+    await mkdir(join(lab.dataDir, 'shared/team'))
+    await lab.as(lab.adminToken).post('/api/shared/openings', { path: 'team', user_id: 'alice' }).expect(201)
+    const shared = await beginTus(lab, token, '/api/shared/files/team/large', 1_500_000)
+    await shared.keep(1_400_000)
+    expect((await beginTus(lab, token, '/api/users/alice/files/own', 1_500_000)).status).toBe(201)
+    await client
+      .put('/api/users/alice/files/other', Buffer.alloc(1_500_000) as never)
+      .set('content-type', 'text/plain')
+      .expect(201)
+  })
+})
+
 // Trouble (files): a person uploads more than their tier lets them store
 test('uploads and copies beyond the storage of a tier are refused, and change nothing', async () => {
   await withStorage('2MiB', async (lab) => {
@@ -351,6 +412,24 @@ test('uploads and copies beyond the storage of a tier are refused, and change no
     await fill(lab, 'users/alice/fifth', 2)
     await count(lab.as(lab.adminToken))
     await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
+  })
+})
+
+// Trouble (files): an upload fails in the middle, and a client that sends all of it before it reads never learns why
+test('a client that sends all of an upload reads why it was refused in the middle, and goes on with its connection', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { token } = await lab.newUser('alice')
+    const socket = connect({ port: await portOf(lab.service.app), host: '127.0.0.1' }).setEncoding('utf8')
+    const lines = (line: string, more: string) =>
+      `${line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n${more}\r\n`
+    const file = '/api/users/alice/files/large'
+    const piece = `100000\r\n${'x'.repeat(2 ** 20)}\r\n` // its length in hexadecimal, and its bytes
+    socket.write(lines(`PUT ${file}`, 'transfer-encoding: chunked\r\n'))
+    for (let sent = 0; sent < 32; sent += 1) if (!socket.write(piece)) await once(socket, 'drain')
+    socket.write(`0\r\n\r\n${lines(`GET ${file}`, 'connection: close\r\n')}`)
+    const answers = (await socket.toArray()).join('')
+    expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 404'])
+    expect(answers).toContain('/problems/storage-full')
   })
 })
 
@@ -406,6 +485,41 @@ test('what a person uploads counts before the first count of their folder too', 
     await put('second', 2 ** 20).expect(507)
     await count(lab.as(lab.adminToken))
     await put('second', 2 ** 20).expect(507)
+  })
+})
+
+/** A PUT whose length is not announced: `send` brings more of it, `end` gives the status of its answer. */
+function openPut(url: string, token: string) {
+  const body = new TransformStream<Uint8Array>()
+  const writer = body.writable.getWriter()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' }
+  const answer = fetch(url, { method: 'PUT', headers, body: body.readable, duplex: 'half' } as RequestInit)
+  const send = (bytes: number) => writer.write(Buffer.alloc(bytes, 1)).catch(() => {}) // it may be refused by then
+  return {
+    send,
+    async end(): Promise<number> {
+      writer.close().catch(() => {})
+      return (await answer).status
+    },
+  }
+}
+
+// Trouble (files): a person opens several uploads without a length, and sends them one after the other
+test('uploads that were begun together and end one after the other share the room below the limit', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { token } = await lab.newUser('alice')
+    const origin = `http://127.0.0.1:${await portOf(lab.service.app)}`
+    const put = (name: string) => openPut(`${origin}/api/users/alice/files/${name}`, token)
+    const [one, two] = [put('one'), put('two')]
+    await Promise.all([one.send(1), two.send(1)])
+    const work = join(lab.dataDir, 'users/alice/.ai-lab-work')
+    await expect.poll(() => readdir(work).catch(() => [])).toHaveLength(2)
+    void one.send(1.5 * 2 ** 20)
+    expect(await one.end()).toBe(201)
+    void two.send(1.5 * 2 ** 20)
+    expect(await two.end()).toBe(507)
+    const names = await readdir(join(lab.dataDir, 'users/alice'))
+    expect(names.filter((name) => !name.startsWith('.'))).toEqual(['one'])
   })
 })
 

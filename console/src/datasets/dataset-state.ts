@@ -1,5 +1,5 @@
 import type { Dataset, Job } from '../api/bodies.ts'
-import { isUnderWay, verificationIn } from '../jobs/job-words.ts'
+import { isUnderWay } from '../jobs/job-words.ts'
 
 /** Whether the files are those that were published, as far as it is known. */
 export type Verified =
@@ -7,7 +7,7 @@ export type Verified =
   | { kind: 'never' }
   | { kind: 'verified'; at: string; files: number }
   | { kind: 'changed-since'; at: string }
-  | { kind: 'otherwise'; at: string; differ: string[]; missing: string[] }
+  | { kind: 'otherwise'; at: string; differ: number; missing: number; examples: string[] }
 
 export type DatasetState = {
   copying: Job | null
@@ -20,9 +20,9 @@ export type DatasetState = {
   mayVerify: boolean
 }
 
-/** What one's jobs tell of a dataset. `jobs`: the newest first. Pure. */
+/** What is known of a dataset. `jobs`: one's own, the newest first. Pure. */
 export function stateOf(
-  dataset: Pick<Dataset, 'name' | 'path' | 'checksums' | 'modified'>,
+  dataset: Pick<Dataset, 'name' | 'path' | 'checksums' | 'last_verified'>,
   jobs: readonly Job[],
 ): DatasetState {
   const copies = jobs.filter((job) => isCopyOf(dataset.path, job))
@@ -32,7 +32,7 @@ export function stateOf(
   return {
     copying: copies.find(isUnderWay) ?? null,
     verifying,
-    verified: dataset.checksums === 0 ? { kind: 'no-checksums' } : verifiedBy(verifications, dataset.modified),
+    verified: dataset.checksums === 0 ? { kind: 'no-checksums' } : verifiedAs(dataset.last_verified),
     copied: done?.ended ? { path: String(done.result?.copied ?? ''), at: done.ended } : null,
     failures: [copies[0], verifications[0]].flatMap((job) => job?.failure ?? []),
     mayVerify: dataset.checksums > 0 && verifying === null,
@@ -44,14 +44,14 @@ function isCopyOf(path: string, { kind, input: { from } }: Job): boolean {
   return 'path' in from && from.path === path && 'user_id' in from && from.user_id === null
 }
 
-function verifiedBy(verifications: readonly Job[], modified: string): Verified {
-  const last = verifications.find(({ status }) => status === 'done')
-  if (!last?.ended) return { kind: 'never' }
-  // A change while the files were read may be in those that were read before it.
-  if (Date.parse(modified) > Date.parse(last.started ?? last.ended)) return { kind: 'changed-since', at: last.ended }
-  const { differ, missing } = verificationIn(last.result)
-  if (differ.length + missing.length > 0) return { kind: 'otherwise', at: last.ended, differ, missing }
-  return { kind: 'verified', at: last.ended, files: Number(last.result?.verified ?? 0) }
+function verifiedAs(last: Dataset['last_verified']): Verified {
+  if (last === null) return { kind: 'never' }
+  const { at, found } = last
+  if (found === null) return { kind: 'changed-since', at }
+  const { verified, differ, missing, examples } = found
+  return differ + missing > 0
+    ? { kind: 'otherwise', at, differ, missing, examples }
+    : { kind: 'verified', at, files: verified }
 }
 
 /** Whether a source may be a link: a page of the web, and nothing that runs. Pure. */

@@ -37,19 +37,19 @@ export function VerifiedSign({ verified, checksums }: { verified: Verified; chec
         </Sign>
       )
     case 'otherwise': {
-      const { differ, missing } = verified
+      const { differ, missing, examples } = verified
       return (
         <>
           <Sign icon={<IconAlertTriangle size={18} color={bad} />}>
             {t('datasets.otherwise', {
-              differ: t('datasets.differ', { count: differ.length }),
-              missing: t('datasets.missing', { count: missing.length }),
+              differ: t('datasets.differ', { count: differ }),
+              missing: t('datasets.missing', { count: missing }),
             })}{' '}
             <Moment iso={verified.at} />
           </Sign>
           <Folded height={60}>
             <List size="sm" className="foreign">
-              {[...differ, ...missing].slice(0, 100).map((path) => (
+              {examples.map((path) => (
                 <List.Item key={path}>{path}</List.Item>
               ))}
             </List>

@@ -157,7 +157,7 @@ export function placeMade({ kind, status, result }: Pick<Job, 'kind' | 'status' 
 }
 
 /** The paths that a verification of a dataset found otherwise. */
-export function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
+function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
   return { differ: texts(result?.differ), missing: texts(result?.missing) }
 }
 

@@ -21,7 +21,8 @@ export type Copying = {
   signal: AbortSignal
   /** Called before anything is copied, with the bytes that there are to copy. May throw. */
   onSized?: ((bytes: number) => Promise<void>) | undefined
-  tell: (progress: Progress) => void
+  /** Called again and again on the way, and waited for. May throw. */
+  tell: (progress: Progress) => void | Promise<void>
   /** Called after each piece that takes room. May throw. */
   onWritten?: (bytes: number) => Promise<void>
 }
@@ -52,7 +53,7 @@ async function copyOne(from: Folder, name: Octets, to: Folder, as: Octets, run: 
   else if (stats.isSymbolicLink()) await copyLink(from, name, to, as, { run, stats })
   else return false
   run.done.doneFiles += 1
-  run.tell({ ...run.done })
+  await run.tell({ ...run.done })
   return true
 }
 
@@ -106,7 +107,7 @@ async function copyBytes(original: OpenFile, to: Folder, as: Octets, run: Run): 
   const onBytes = async (bytes: number) => {
     run.signal.throwIfAborted()
     run.done.doneBytes += bytes
-    run.tell({ ...run.done })
+    await run.tell({ ...run.done })
     await run.onWritten?.(bytes)
   }
   for await (const ranges of dataRanges(original)) {

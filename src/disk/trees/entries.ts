@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { Entry, EntryKind, Sorting } from '../../domain/files/entry.ts'
 import { type FilePath, pathText } from '../../domain/files/file-path.ts'
+import { countNames, type PackedNames, packNames, unpackNames } from '../../domain/files/packed-names.ts'
 import { pageOfNames } from '../../domain/files/page-of-names.ts'
 import { Problem } from '../../domain/problem.ts'
 import { mapLimited } from '../../lib/map-limited.ts'
@@ -68,25 +69,29 @@ function nullIfGone(error: unknown): null {
   throw error
 }
 
-/** One page of a folder, of the names that are to be seen in it. */
+type Asked = { sort: Sorting; after: string | null; limit: number; isHidden: (name: Octets) => boolean }
+
+/** One page of a folder with these names. */
 export async function pageOf(
   folder: Folder,
-  names: readonly Octets[],
-  { sort, after, limit }: { sort: Sorting; after: string | null; limit: number },
+  packed: PackedNames,
+  { sort, after, limit, isHidden }: Asked,
 ): Promise<{ entries: Entry[]; next: string | null }> {
   const isReverse = sort.startsWith('-')
   if (sort === 'name' || sort === '-name') {
-    const page = pageOfNames(names, { after, limit, isReverse })
+    const page = pageOfNames(packed, { after, limit, isReverse, isHidden })
     const entries = await mapLimited(page.names, atOnce, (name) => entryIn(folder, name))
     return { entries: entries.filter((entry) => entry !== null), next: page.more ? (page.names.at(-1) ?? null) : null }
   }
-  if (names.length > sortedAtMost) throw tooMany(names.length)
+  const count = countNames(packed)
+  if (count > sortedAtMost) throw tooMany(count)
+  const names = unpackNames(packed).filter((name) => !isHidden(name))
   const keyed = new Map<string, Entry>()
   await mapLimited(names, atOnce, async (name) => {
     const entry = await entryIn(folder, name)
     if (entry) keyed.set(`${keyOf(entry, sort)}/${name}`, entry)
   })
-  const page = pageOfNames([...keyed.keys()], { after, limit, isReverse })
+  const page = pageOfNames(packNames([...keyed.keys()]), { after, limit, isReverse })
   const entries = page.names.flatMap((key) => keyed.get(key) ?? [])
   return { entries, next: page.more ? (page.names.at(-1) ?? null) : null }
 }

@@ -17,7 +17,7 @@ import { draftName } from './draft-name.ts'
 import { describe, entryIn, pageOf, requireEntry, treeEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
-import { openOrMakeFolder, removeMade } from './make-folders.ts'
+import { openOrMakeFolder, removeMade, requireOneDisk } from './make-folders.ts'
 import { openFileIn } from './open-file.ts'
 import { descend, openTree, openWorkFolder, parentOf, translated } from './open-tree.ts'
 import { place } from './place.ts'
@@ -116,6 +116,7 @@ export function createFileTrees({
     try {
       await using whole = await open(tree)
       await using work = await openWorkFolder(whole)
+      await requireOneDisk(whole, work, parentOf(path).above)
       try {
         await make(work, draft)
         await makeDurable(work)
@@ -142,9 +143,8 @@ export function createFileTrees({
 
     list: (tree, path, page) =>
       within(tree, path, path, async (folder) => {
-        const isHidden = hidden(tree, path)
-        const names = (await keptNames.of(folder)).filter((name) => !isHidden(name))
-        return await pageOf(folder, names, page)
+        const names = await keptNames.of(folder)
+        return await pageOf(folder, names, { ...page, isHidden: hidden(tree, path) })
       }),
 
     async open(tree, path) {
@@ -157,6 +157,7 @@ export function createFileTrees({
       try {
         await using whole = await open(tree)
         await using work = await openWorkFolder(whole)
+        await requireOneDisk(whole, work, parentOf(path).above)
         await stageFile(work, draft, content, writing)
         try {
           return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, writing))

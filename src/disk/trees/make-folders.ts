@@ -4,7 +4,7 @@ import { octetsOf } from '../../lib/octets.ts'
 import { isCode } from '../files.ts'
 import type { Folder } from '../folder.ts'
 import { draftName } from './draft-name.ts'
-import { descend, parentOf } from './open-tree.ts'
+import { acrossDisks, descend, parentOf } from './open-tree.ts'
 import type { Look } from './write-file.ts'
 
 /**
@@ -36,6 +36,29 @@ export async function openOrMakeFolder(
     }
   }
   return { folder, made }
+}
+
+/**
+ * Checks that a folder below the tree's own is on the same disk as the work folder, as far as it is there: before long work, whose end
+ * would be moved there.
+ *
+ * @throws Problem wrong-kind
+ */
+export async function requireOneDisk(tree: Folder, work: Folder, path: FilePath): Promise<void> {
+  const deviceOf = async ({ handle }: Folder) => (await handle.stat()).dev
+  const device = await deviceOf(work)
+  let folder = await tree.again()
+  try {
+    for (const name of path) {
+      const next = await openIfThere(folder, name)
+      if (!next) return
+      await folder[Symbol.asyncDispose]()
+      folder = next
+      if ((await deviceOf(folder)) !== device) throw acrossDisks()
+    }
+  } finally {
+    await folder[Symbol.asyncDispose]()
+  }
 }
 
 async function openIfThere(folder: Folder, name: string): Promise<Folder | null> {

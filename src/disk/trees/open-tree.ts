@@ -167,6 +167,13 @@ function inTheWay(cause?: unknown): Problem {
   return new Problem('wrong-kind', words, { cause })
 }
 
+/** What the service makes or changes, it moves; nothing moves from one disk, or subvolume of Btrfs, to another. */
+export function acrossDisks(cause?: unknown): Problem {
+  const words =
+    'This is in a subvolume, or on a disk of its own, within the folder, and nothing can be moved into it or out of it: change it in a notebook.'
+  return new Problem('wrong-kind', words, { cause })
+}
+
 /** The problem that a failed call on a tree's disk amounts to. */
 export function translated(error: unknown, path: FilePath): unknown {
   if (error instanceof Problem) return error
@@ -179,6 +186,7 @@ export function translated(error: unknown, path: FilePath): unknown {
     const words = `${shown} is of another kind, or a part of it is no folder. The service follows no link.`
     return new Problem('wrong-kind', words, { cause: error })
   }
+  if (isCode(error, 'EXDEV')) return acrossDisks(error)
   if (isCode(error, 'ENOSPC', 'EDQUOT')) {
     const what = isCode(error, 'EDQUOT') ? 'The quota of this folder is used up' : 'The disk is full'
     return new Problem('no-room', `${what}; nothing was changed.`, { cause: error })

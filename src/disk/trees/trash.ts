@@ -1,3 +1,4 @@
+import type { Progress } from '../../domain/jobs/job.ts'
 import { Problem } from '../../domain/problem.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
@@ -47,19 +48,24 @@ export async function takeAway(
 
 /**
  * Carries to the trash what left its place. On another file system, or another subvolume, it copies it, then removes the original. If the
- * copy fails, the original is still in the work folder, and nothing is in the trash.
+ * copy fails, the original is still in the work folder, and nothing is in the trash. Gives what it takes there if it was copied; null if a
+ * count has to tell.
  */
 export async function carryAway(
   work: Folder,
   id: string,
   trash: Folder,
   watching: Pick<Copying, 'signal' | 'onWritten'>,
-): Promise<void> {
+): Promise<number | null> {
   const draft = `${half}${id}`
+  let bytes = 0
+  const tell = ({ doneBytes }: Progress) => {
+    bytes = doneBytes
+  }
   try {
     await removeAll(trash, draft)
-    if (await hasMoved(work, id, trash)) return
-    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching })
+    if (await hasMoved(work, id, trash)) return null
+    await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching, tell })
     await makeDurable(trash)
     await trash.rename(draft, id)
   } catch (error) {
@@ -68,6 +74,7 @@ export async function carryAway(
   }
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
+  return bytes
 }
 
 async function hasMoved(work: Folder, id: string, trash: Folder): Promise<boolean> {

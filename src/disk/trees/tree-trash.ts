@@ -1,4 +1,5 @@
 /** How entries of a tree get into the trash, come back, and are removed for good. */
+import type { BigIntStats } from 'node:fs'
 import { requireConditions } from '../../domain/files/conditions.ts'
 import { type Entry, entityTag } from '../../domain/files/entry.ts'
 import type { FilePath } from '../../domain/files/file-path.ts'
@@ -7,6 +8,7 @@ import { sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
+import { mapLimited } from '../../lib/map-limited.ts'
 import type { Octets } from '../../lib/octets.ts'
 import type { OneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
@@ -32,6 +34,8 @@ import {
 } from './trash.ts'
 import { createTrashTurns } from './trash-turns.ts'
 import { createWholeFolder } from './whole-folder.ts'
+
+const lookedAtOnce = 8
 
 /** How a tree is reached and changed, as in file-trees.ts. */
 type Uses = {
@@ -80,12 +84,13 @@ export function createTreeTrash({
       return await work(opened)
     }).catch(nullIfNoWork)
 
-  /** Carries an entry from a work folder to the trash, unless somebody removes it for good meanwhile. */
-  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void> {
+  /** Carries an entry from a work folder to the trash. Gives what it takes there; null if somebody removes it for good meanwhile. */
+  async function carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<number | null> {
     try {
-      await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
+      return await carryAway(work, id, trash, { signal, onWritten: createKeepRoom(trash, keepFreeBytes) })
     } catch (error) {
       if (!signal.aborted) throw error
+      return null
     }
   }
 
@@ -103,20 +108,18 @@ export function createTreeTrash({
           await using work = await openWorkFolder(whole)
           await using trash = await openTrash(root)
           await using folder = await descend(await whole.again(), above, owner)
-          const { entry, isThere } = await changeOne(async () => {
-            const entry = await requireEntry(folder, name, path)
-            requireConditions(conditions, entityTag(entry))
-            return { entry, isThere: await takeAway({ folder, name, work, trash }, id) }
+          const isThere = await changeOne(async () => {
+            requireConditions(conditions, entityTag(await requireEntry(folder, name, path)))
+            return await takeAway({ folder, name, work, trash }, id)
           })
-          if (isThere) return entry
+          if (isThere) return null
           try {
-            await carry(id, work, trash, signal)
+            return await carry(id, work, trash, signal)
           } catch (error) {
             // If somebody has taken its name, it stays on its way: the next start tries again.
             await changeOne(() => place(work, leavingName(id), folder, name)).catch(() => {})
             throw error
           }
-          return entry
         }),
       )
     },
@@ -127,10 +130,10 @@ export function createTreeTrash({
       return (await inWork(tree, (work) => work.look(leavingName(id)))) !== null
     },
 
-    async bytesInTrash(id) {
+    async bytesInTrash(ids) {
       await using trash = await openTrash(root)
-      const stats = await trash.look(id)
-      return stats && Math.round(Number(stats.blocks * 512n) / Number(stats.nlink || 1n))
+      const found = await mapLimited(ids, lookedAtOnce, async (id) => ({ id, stats: await trash.look(id) }))
+      return new Map(found.flatMap(({ id, stats }) => (stats && !stats.isDirectory() ? [[id, bytesOf(stats)]] : [])))
     },
 
     async fromTrash(id, tree, path, { onWhole } = {}) {
@@ -151,7 +154,7 @@ export function createTreeTrash({
       }
       return await trashTurns.take(id, async () => {
         const entry = await move().catch((error: unknown) => {
-          if (isCode(error, 'EXDEV')) return copy()
+          if (error instanceof Problem && isCode(error.cause, 'EXDEV')) return copy()
           throw error
         })
         // Left there if it could not be removed after it was copied to the trash.
@@ -197,6 +200,11 @@ export function createTreeTrash({
     if (await trash.look(id)) await removeLeaving(work, id)
     else if (await work.look(leavingName(id))) await carry(id, work, trash, signal)
   }
+}
+
+/** Two names of one file share what it takes. */
+function bytesOf({ blocks, nlink }: BigIntStats): number {
+  return Math.round(Number(blocks * 512n) / Number(nlink || 1n))
 }
 
 /** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */

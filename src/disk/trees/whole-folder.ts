@@ -26,7 +26,7 @@ type Uses = {
   within<T>(tree: Tree, folder: FilePath, path: FilePath, work: (at: Folder) => Promise<T>): Promise<T>
   oneAtATime: OneAtATime
   trashTurns: TrashTurns
-  carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void>
+  carry(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<number | null>
   bringToEnd(id: string, work: Folder, trash: Folder, signal: AbortSignal): Promise<void>
 }
 
@@ -57,16 +57,16 @@ export function createWholeFolder(uses: Uses): WholeFolder {
       return await trashTurns.carry(id, (removed) =>
         within(tree, [], [], async (whole) => {
           const names = (await whole.names()).filter((name) => !isReserved(tree, name))
-          if (names.length === 0) return 0
+          if (names.length === 0) return { entries: 0, bytes: null }
           await using work = await openWorkFolder(whole)
           await using trash = await openTrash(root)
           await using leaving = await work.makeFolder(leavingName(id))
           if (owner) await leaving.handle.chown(owner.uid, owner.gid)
           const stuck = await changeOne(tree, () => gather(names, whole, leaving, signal))
-          await carry(id, work, trash, AbortSignal.any([removed, signal]))
+          const bytes = await carry(id, work, trash, AbortSignal.any([removed, signal]))
           signal.throwIfAborted()
           if (stuck.length > 0) throw mountedThere(stuck)
-          return names.length
+          return { entries: names.length, bytes }
         }),
       )
     },

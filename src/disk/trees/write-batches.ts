@@ -5,11 +5,11 @@ const batchBytes = 2 ** 20
 // The disk writes while more arrives, so that little is left to write at the end.
 const syncEveryBytes = 2 ** 26
 
-/** Writes content into an empty file. Takes the next pieces while the disk writes those before. `onPiece` may throw. */
+/** Writes content into an empty file. Takes the next pieces while the disk writes those before. Waits for `onPiece`, which may throw. */
 export async function writeBatches(
   file: FileHandle,
   content: AsyncIterable<Buffer>,
-  onPiece: (bytes: Buffer, at: number) => void,
+  onPiece: (bytes: Buffer, at: number) => void | Promise<void>,
 ): Promise<void> {
   let arrived = 0
   let batch: Buffer[] = []
@@ -33,7 +33,7 @@ export async function writeBatches(
 
   try {
     for await (const bytes of content) {
-      onPiece(bytes, arrived)
+      await onPiece(bytes, arrived)
       batch.push(bytes)
       arrived += bytes.length
       if (arrived - batchAt >= batchBytes) await flush()

@@ -32,9 +32,9 @@ export async function stageFile(
   try {
     await using handle = await work.makeFile(draft)
     const hash = sha256 === undefined ? null : createHash('sha256')
-    await writeBatches(handle, content, (bytes, at) => {
+    await writeBatches(handle, content, async (bytes, at) => {
       signal.throwIfAborted()
-      onBytes?.(at + bytes.length)
+      await onBytes?.(at + bytes.length)
       hash?.update(bytes)
     })
     signal.throwIfAborted()

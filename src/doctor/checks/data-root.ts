@@ -40,7 +40,7 @@ function noDatabase({ path }: RootLook): Check {
     summary: 'Its database is missing.',
     detail: `${path} is a data root, but it has no database ${path}/admin/ai-lab.db: the service does not start on it.`,
     remedy:
-      'Is every disk mounted? If so, restore the database from a backup, or make one from the labels of the containers: ailab rebuild',
+      'Is every disk mounted? If so, move every ai-lab.db-… that is left in admin/ elsewhere, and restore the database from a backup. Or make one from the labels of the containers: ailab rebuild',
   })
 }
 

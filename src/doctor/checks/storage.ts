@@ -1,5 +1,6 @@
 import { type Check, notChecked, note, ok, warning } from '../../domain/doctor/check.ts'
 import { userFolder } from '../../domain/names.ts'
+import { quotaOf } from '../../domain/usage/quota.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import { sizeInWords } from '../../lib/size-in-words.ts'
 import { onHost } from '../commands.ts'
@@ -20,10 +21,16 @@ export function checkStorage(seen: Observations): Check[] {
     return [quotas.isBtrfs ? switchedOff(seen, quotas.reason, limited) : onlyCounted()]
   }
   const plain = limited.filter(({ isSubvolume }) => !isSubvolume).map((person) => plainFolder(seen, person))
-  const unlike = people.filter(({ isSubvolume, setBytes, limitBytes }) => isSubvolume && setBytes !== limitBytes)
+  const unlike = people.filter((person) => person.isSubvolume && !isRight(person))
   const wrong = [...plain, ...unlike.map((person) => wrongLimit(seen, person))]
   if (wrong.length > 0) return wrong
   return [limited.length === 0 ? nobody : ok('storage', 'The file system holds everybody to their limit.')]
+}
+
+/** The service leaves out what is in the trash. A quota that was set by hand may allow what the tier does. */
+function isRight({ limitBytes, trashBytes, setBytes }: Person): boolean {
+  if (setBytes === null || limitBytes === null) return setBytes === limitBytes
+  return setBytes <= limitBytes && setBytes >= (quotaOf(limitBytes, trashBytes) ?? 0)
 }
 
 function onlyCounted(): Check {
@@ -79,8 +86,10 @@ function limitInWords(bytes: number | null): string {
   return bytes === null ? 'no limit' : `a limit of ${sizeInWords(bytes)}`
 }
 
+/** By the group's id: by the path Btrfs refuses, once the folder takes more than its limit. */
 function limitCommand(seen: Observations, { id, limitBytes }: Person): string {
-  return `btrfs qgroup limit ${limitBytes ?? 'none'} ${shellQuote(pathOf(seen, userFolder(id)))}`
+  const group = `0/$(btrfs inspect-internal rootid ${shellQuote(pathOf(seen, userFolder(id)))})`
+  return `btrfs qgroup limit ${limitBytes ?? 'none'} ${group} ${shellQuote(pathOf(seen, 'users'))}`
 }
 
 function pathOf(seen: Observations, below: string): string {

@@ -43,8 +43,8 @@ export function datasetPath(name: string): FilePath {
   })
 }
 
-/** What a verification found: files whose content is another, and files that are missing. */
-export type Verification = { verified: number; differ: string[]; missing: string[] }
+/** What a verification found: files whose content is another, and files that are missing. `of`: the version of the dataset. */
+export type Verification = { verified: number; differ: string[]; missing: string[]; of: string }
 
 function isPath(text: string): boolean {
   try {

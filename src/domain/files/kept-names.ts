@@ -9,8 +9,8 @@
 /** One moment by the time of day, which may be set, and by a clock that runs evenly. */
 export type Moment = { nowMs: number; steadyMs: number }
 
-/** Which folder it is, and when it changed. An inode that was freed and given to a new folder has a later ctime. */
-export type FolderStamp = { dev: bigint; ino: bigint; mtimeNs: bigint; ctimeNs: bigint }
+/** Which folder it is, how much room its names take on the disk, and when it changed. An inode that was freed and given to a new folder has a later ctime. */
+export type FolderStamp = { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint; ctimeNs: bigint }
 
 /** The step of the clock is 10 ms at most; ext4 with inodes of 128 bytes counts whole seconds. */
 const clearlyMs = 2_000

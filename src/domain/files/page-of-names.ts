@@ -1,38 +1,51 @@
 /** One page of a folder's names. A folder may have hundreds of thousands, so this never sorts them all. Pure. */
+import type { Octets } from '../../lib/octets.ts'
+import { type PackedNames, textOf } from './packed-names.ts'
+
+type Asked = { after: Octets | null; limit: number; isReverse?: boolean; isHidden?: (name: Octets) => boolean }
 
 /**
  * The first `limit` names after `after`, in the order of their bytes, or in the reverse order; `more` if others follow. `after` null:
  * from the beginning.
  */
 export function pageOfNames(
-  names: readonly string[],
-  { after, limit, isReverse = false }: { after: string | null; limit: number; isReverse?: boolean },
-): { names: string[]; more: boolean } {
-  const comesBefore = isReverse ? (a: string, b: string) => a > b : (a: string, b: string) => a < b
-  const page: string[] = []
-  let more = false
-  // A folder's names mostly come sorted: taken from the right end, few of them move others.
-  for (const name of isReverse ? names.toReversed() : names) {
-    if (after !== null && !comesBefore(after, name)) continue
-    const last = page[limit - 1]
-    if (last !== undefined) {
-      more = true
-      if (!comesBefore(name, last)) continue
-      page.pop()
-    }
-    page.splice(placeOf(page, name, comesBefore), 0, name)
+  names: PackedNames,
+  { after, limit, isReverse = false, isHidden = () => false }: Asked,
+): { names: Octets[]; more: boolean } {
+  const direction = isReverse ? -1 : 1
+  const inOrder = (one: Octets, other: Octets) => (one < other ? -direction : direction)
+  // The page is the beginning of these. They are cut to it whenever they are twice as many as the page and one more.
+  let found: Octets[] = []
+  let last: Octets | null = null
+  const cut = () => {
+    found = found.sort(inOrder).slice(0, limit + 1)
+    last = found[limit] ?? null
   }
-  return { names: page, more }
+  for (let from = 0, to = 0; from < names.length; from = to + 1) {
+    to = endOf(names, from)
+    if (after !== null && compare(names, from, to, after) * direction <= 0) continue
+    if (last !== null && compare(names, from, to, last) * direction > 0) continue
+    const name = textOf(names, from, to)
+    if (isHidden(name)) continue
+    found.push(name)
+    if (found.length > 2 * limit + 1) cut()
+  }
+  cut()
+  return { names: found.slice(0, limit), more: found.length > limit }
 }
 
-/** Where a name belongs in a sorted page, by halving. */
-function placeOf(page: readonly string[], name: string, comesBefore: (a: string, b: string) => boolean): number {
-  let low = 0
-  let high = page.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (comesBefore(page[middle] as string, name)) low = middle + 1
-    else high = middle
+function endOf(names: PackedNames, from: number): number {
+  let at = from
+  while (names[at] !== 0) at += 1
+  return at
+}
+
+/** Below zero if the name between two places comes before the other one in the order of their bytes. */
+function compare(names: PackedNames, from: number, to: number, other: Octets): number {
+  const length = Math.min(to - from, other.length)
+  for (let at = 0; at < length; at += 1) {
+    const difference = (names[from + at] as number) - other.charCodeAt(at)
+    if (difference !== 0) return difference
   }
-  return low
+  return to - from - other.length
 }

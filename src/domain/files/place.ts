@@ -13,17 +13,13 @@ type Kept = z.infer<typeof kept>
 
 /** A copy as a job keeps it. */
 export function keepCopy(copy: { from: Place; to: Place }): z.infer<typeof keptCopy> {
-  return { from: keep(copy.from), to: keep(copy.to) }
+  return { from: keepPlace(copy.from), to: keepPlace(copy.to) }
 }
 
 /** @throws Error if a job keeps something else */
 export function readCopy(input: unknown): { from: Place; to: Place } {
   const { from, to } = keptCopy.parse(input)
   return { from: read(from), to: read(to) }
-}
-
-export function keepPlace(place: Place): Kept {
-  return keep(place)
 }
 
 /** @throws Error if a job keeps something else */
@@ -36,7 +32,8 @@ export function placeInWords({ tree, path }: Place): string {
   return [treeName(tree), ...(path.length > 0 ? [pathText(path)] : [])].join('/')
 }
 
-function keep({ tree, path }: Place): Kept {
+/** A place as a job keeps it. */
+export function keepPlace({ tree, path }: Place): Kept {
   return { user_id: tree.kind === 'person' ? tree.userId : null, path: pathText(path) }
 }
 

@@ -75,10 +75,11 @@ export function hindranceOf(
 ): Hindrance | null {
   const { who, scopes }: Need = actions[action]
   if (caller.role !== 'admin' && !isEntitled()) return 'person'
+  const isOwnCredential = credential?.id === caller.credentialId
+  if (isOwnCredential && action === 'token:revoke') return null // whatever its scopes
   const { scopes: held } = caller
   if (held && !scopes.some((part) => includesPart(held, part))) return 'scope'
-  // A credential may always end itself.
-  if (credential && credential.id !== caller.credentialId && excessOf(caller, credential)) return 'credential'
+  if (credential && !isOwnCredential && excessOf(caller, credential)) return 'credential'
   return null
 
   function isEntitled(): boolean {

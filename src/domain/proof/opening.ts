@@ -84,7 +84,7 @@ export function openingOf(sight: RootSight): Opening | 'ask-the-engine' {
       sight,
       '',
       what,
-      'Is the disk of admin/ mounted? If it is, put the database back from a backup, or make one from the labels of the containers: ailab rebuild',
+      'Is the disk of admin/ mounted? If it is, move every ai-lab.db-… that is left there elsewhere, and put the database back from a backup. Or make one from the labels of the containers: ailab rebuild',
     )
   }
   if (!hasDatabase) return 'ask-the-engine'

@@ -21,7 +21,7 @@ export type TreeCount = {
   /** Folders that could not be read, or were moved away while they were counted: the last known figures stand for them. */
   missed: number
   biggest: FolderCount[]
-  /** The folders that are told one by one: see `partsOf`. */
+  /** The folders that are told one by one: see `hasParts`. */
   parts: FolderCount[]
 }
 

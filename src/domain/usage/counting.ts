@@ -19,10 +19,14 @@ export type CountingLine =
   | { kind: 'begins'; tree: Octets }
   | { kind: 'beat' }
   | { kind: 'counted'; count: TreeCount }
+  | { kind: 'trashed'; folders: TrashedFolder[] }
   | { kind: 'failed'; tree: Octets; reason: string }
 
-/** The folders of a tree that are told one by one: those directly in `shared` and `admin`, each dataset, and what is in the trash. */
+/** What a folder in the trash takes with all that is in it. `id`: its name there. */
+export type TrashedFolder = { id: string; bytes: number }
+
+/** The folders of a tree that are told one by one: those directly in `shared` and `admin`, and each dataset. */
 export function hasParts(tree: Octets, path: readonly Octets[]): boolean {
   if (tree !== 'shared' && tree !== 'admin') return false
-  return path.length === 0 || (path.length === 1 && path[0] === (tree === 'shared' ? 'datasets' : 'trash'))
+  return path.length === 0 || (tree === 'shared' && path.length === 1 && path[0] === 'datasets')
 }

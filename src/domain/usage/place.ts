@@ -31,19 +31,10 @@ function idOf(name: Octets): UserId | null {
   return data === name ? data : null
 }
 
-const inTrash = 'trash/'
-
-/** What each folder in the trash takes, by its id there. */
-export function trashIn({ tree, parts }: TreeCount): Map<string, number> {
-  const trashed = parts.filter(({ path }) => tree === 'admin' && path.startsWith(inTrash))
-  return new Map(trashed.map(({ path, count }) => [path.slice(inTrash.length), count.bytes]))
-}
-
 /** The places of a tree that was counted: the tree itself, and the folders of it that are told one by one. */
 export function placesOf({ tree, count, missed, biggest, parts }: TreeCount) {
   const whole = { path: tree, count, missed, biggest }
-  const told = tree === 'admin' ? parts.filter(({ path }) => !path.startsWith(inTrash)) : parts
-  return [whole, ...told.map((part) => ({ path: `${tree}/${part.path}`, count: part.count, missed: 0, biggest: [] }))]
+  return [whole, ...parts.map((part) => ({ path: `${tree}/${part.path}`, count: part.count, missed: 0, biggest: [] }))]
 }
 
 export const hourMs = 3_600_000

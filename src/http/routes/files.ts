@@ -32,6 +32,7 @@ import {
   trashedBody,
 } from '../schemas/file.ts'
 import { jobBody } from '../schemas/job.ts'
+import { uploadBody } from '../upload-body.ts'
 import { prefer } from '../wait.ts'
 import { answerBegun, type JobsUses } from './jobs.ts'
 
@@ -240,7 +241,7 @@ function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, ri
       const { headers } = request
       const signal = holdRight(request, reply, { rights })
       const length = headers['content-length']
-      const content = (request.body ?? Readable.from([])) as AsyncIterable<Buffer>
+      const content = uploadBody((request.body as Readable | undefined) ?? Readable.from([]))
       const { entry, isNew } = await files.write(caller, tree, path, content, {
         ifMatch: headers['if-match'],
         ifNoneMatch: headers['if-none-match'],
@@ -287,9 +288,7 @@ function changeRoutes(app: App, site: Site<never>, at: At, uses: FileUses): void
         const { entry, isNew } = await files.makeFolder(caller, tree, path)
         return reply.code(isNew ? 201 : 200).send(toEntryBody(entry, pathText(path)))
       }
-      const asJob = async (begin: () => Promise<Job>) => {
-        return await answerBegun(request, reply, uses, begin)
-      }
+      const asJob = (begin: () => Promise<Job>) => answerBegun(request, reply, uses, begin)
       if (op === 'checksum') return await asJob(() => beginChecksum(caller, { tree, path }))
       const target = filePath(requiredTo(to))
       if (op === 'copy') return await asJob(() => beginCopy(caller, { tree, path }, { tree, path: target }))

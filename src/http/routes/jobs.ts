@@ -27,7 +27,7 @@ export function jobRoutes(app: App, uses: JobsUses): void {
         operationId: 'listJobs',
         summary: 'List long work, newest first',
         description:
-          "Your own; for an administrator everybody's. Jobs that ended more than 30 days ago are not listed.",
+          "Your own; for an administrator everybody's. Of those that ended more than 30 days ago, only the last of each kind and the last verification of each dataset are listed.",
         querystring: jobsQuery,
         response: { 200: answer(jobsBody, 'A page of jobs') },
       },

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Rights } from '../../accounts/rights.ts'
+import type { Caller } from '../../domain/people/account.ts'
+import { requireRight } from '../../domain/people/can.ts'
 import type { Find } from '../../environments/find.ts'
 import type { Orphans } from '../../environments/orphans.ts'
 import { whileHeld } from '../../lib/while-held.ts'
 import type { App } from '../app-type.ts'
-import { callerOf } from '../authenticate.ts'
+import { callerOf, forAdministrators } from '../authenticate.ts'
 import { answer } from '../documented.ts'
 import { holdRight } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
@@ -21,7 +23,16 @@ export function orphanRoutes(
     scene,
     takePlace,
     rights,
-  }: { orphans: Orphans; find: Find; scene: () => Scene; takePlace: TakePlace; rights: Rights },
+    asOfNow,
+  }: {
+    orphans: Orphans
+    find: Find
+    scene: () => Scene
+    takePlace: TakePlace
+    rights: Rights
+    /** The caller with the rights of this moment. @throws Problem unauthenticated */
+    asOfNow: (caller: Caller) => Promise<Caller>
+  },
 ): void {
   app.get(
     '/data/orphans',
@@ -62,7 +73,8 @@ export function orphanRoutes(
     async (request, reply) => {
       const caller = callerOf(request)
       const { user_id, template } = request.body ?? {}
-      const { id } = await orphans.adopt(request.params.id, { userId: user_id, template })
+      const requireStill = async () => requireRight(await asOfNow(caller), 'container:adopt', {}, forAdministrators)
+      const { id } = await orphans.adopt(request.params.id, { userId: user_id, template }, requireStill)
       const body = toEnvironmentBody(await find.one(caller, id, 'container:adopt'), caller, scene())
       return reply.code(201).header('location', `/api/environments/${id}`).send(body)
     },

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { Verification } from '../../domain/files/dataset.ts'
 import type { Dataset } from '../../files/datasets.ts'
 import { isoTime, nextCursor, time } from './common.ts'
+
+const examplesAtMost = 20
 
 export const datasetBody = z
   .object({
@@ -18,6 +21,23 @@ export const datasetBody = z
     source: z.string().nullable(),
     checksums: z.int().describe('How many files have a checksum in `dataset.yaml`'),
     trouble: z.string().nullable().describe('Why `dataset.yaml` cannot be read'),
+    last_verified: z
+      .object({
+        at: time.describe('When the last verification ended, whoever asked for it'),
+        found: z
+          .object({
+            verified: z.int().describe('How many files are as they should be'),
+            differ: z.int(),
+            missing: z.int(),
+            examples: z.array(z.string()).describe('Some paths of those that differ or are missing, 20 at most'),
+          })
+          .nullable()
+          .describe(
+            'Null if the folder itself or its `dataset.yaml` has changed since; a change deeper in the folder does not count',
+          ),
+      })
+      .nullable()
+      .describe('Null if nobody has verified it'),
   })
   .meta({ id: 'Dataset', description: 'A folder of `shared/datasets/`' })
 
@@ -26,7 +46,7 @@ export const datasetsBody = z.object({ items: z.array(datasetBody), next_cursor:
 export type Figures = { bytes: number; files: number }
 
 export function toDatasetBody(
-  { name, modifiedAt, facts, trouble }: Dataset,
+  { name, modifiedAt, facts, trouble, lastVerified }: Dataset,
   figures: Figures | null,
 ): z.infer<typeof datasetBody> {
   return {
@@ -41,5 +61,14 @@ export function toDatasetBody(
     source: facts.source ?? null,
     checksums: Object.keys(facts.checksums ?? {}).length,
     trouble,
+    last_verified: lastVerified && {
+      at: isoTime(lastVerified.at),
+      found: lastVerified.found && toFoundBody(lastVerified.found),
+    },
   }
+}
+
+function toFoundBody({ verified, differ, missing }: Verification) {
+  const examples = [...differ, ...missing].slice(0, examplesAtMost)
+  return { verified, differ: differ.length, missing: missing.length, examples }
 }

@@ -5,14 +5,18 @@ import type { AccountStore } from '../../../src/ports/account-store.ts'
 import type { IdentityProvider } from '../../../src/ports/identity-provider.ts'
 
 const groups = { groupsClaim: 'groups', allowed: null, administrators: null, tiers: null }
+const noRecords = { together: () => Promise.reject(new Error('no records')) }
 
-/** Finishes a sign-in with that answer of the provider; the sign-in breaks off when it comes to the records. */
-async function countsAs(claimsOf: IdentityProvider['claimsOf']): Promise<'under way' | 'failed' | 'nothing'> {
+/** How a sign-in that breaks off counts, with that answer of the provider. Unless told otherwise, it breaks off at the records. */
+async function countsAs(
+  claimsOf: IdentityProvider['claimsOf'],
+  { allowed = null, records = noRecords }: { allowed?: string[] | null; records?: object } = {},
+): Promise<'under way' | 'failed' | 'nothing'> {
   let counts: 'under way' | 'failed' | 'nothing' = 'under way'
   const openId = createOpenIdSignIn({
     provider: { claimsOf } as IdentityProvider,
-    settings: { name: 'The Club', issuer: 'https://club', userClaim: 'email', groups },
-    accounts: { together: () => Promise.reject(new Error('no records')) } as unknown as AccountStore,
+    settings: { name: 'The Club', issuer: 'https://club', userClaim: 'email', groups: { ...groups, allowed } },
+    accounts: records as AccountStore,
     attempts: {
       beginElsewhere: () => ({
         failed() {
@@ -36,4 +40,18 @@ test('only an answer that signs nobody in counts against its address', async () 
   expect(await countsAs(() => Promise.reject(new Problem('identity-provider-away', 'x')))).toBe('nothing')
   expect(await countsAs(() => Promise.reject(new Error('a fault')))).toBe('nothing')
   expect(await countsAs(() => Promise.reject(new Problem('sign-in-failed', 'x')))).toBe('failed')
+})
+
+// Trouble (cost): a person whom the lab refuses makes the service ask the provider without end
+test('an answer that the lab refuses counts too: by its groups, its claim, or an account that it does not open', async () => {
+  const claims = async () => ({ subject: 's', email: 'a@lab', groups: ['others'] })
+  const account = { id: 'a@lab', role: 'admin', tier: 'default', disabled: false, createdAt: 0 }
+  const recordsWith = (found: object) => ({
+    together: (work: (records: object) => unknown) =>
+      Promise.resolve({ identified: () => null, account: () => found, identityOf: () => null }).then(work),
+  })
+  expect(await countsAs(claims, { allowed: ['lab'] })).toBe('failed')
+  expect(await countsAs(async () => ({ subject: 's' }), { records: recordsWith(account) })).toBe('failed')
+  expect(await countsAs(claims, { records: recordsWith({ ...account, disabled: true }) })).toBe('failed')
+  expect(await countsAs(claims, { records: recordsWith(account) })).toBe('failed')
 })

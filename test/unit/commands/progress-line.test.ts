@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createProgressLine, progressInWords } from '../../../src/commands/progress-line.ts'
+import { createProgressLine, percentDone, progressInWords } from '../../../src/commands/progress-line.ts'
 import { durationInWords } from '../../../src/commands/words.ts'
 
 const GiB = 2 ** 30
@@ -27,7 +27,7 @@ describe('the line of progress:', () => {
     const line = createProgressLine({ isTTY, columns: 10, write: (text) => written.push(text) }, () => now)
     for (const time of timesMs) {
       now = time
-      line.update(() => `at ${time} in many words`)
+      line.update(() => ({ words: `at ${time} in many words`, percent: null }))
     }
     line.end()
     return written
@@ -43,6 +43,41 @@ describe('the line of progress:', () => {
       'at 20000 in many words\n',
     ])
   })
+})
+
+describe('the bar of progress:', () => {
+  function shown(columns: number, percent: number | null, isTTY = true): string {
+    const written: string[] = []
+    let now = 0
+    const line = createProgressLine({ isTTY, columns, write: (text) => written.push(text) }, () => now)
+    now = 10_000
+    line.update(() => ({ words: 'Copy a to b', percent }))
+    return written.join('').replace('\r\x1b[K', '')
+  }
+
+  test.each([
+    [0, '[--------------------]   0 %  Copy a to b'],
+    [1, '[--------------------]   1 %  Copy a to b'],
+    [45, '[#########-----------]  45 %  Copy a to b'],
+    [99, '[###################-]  99 %  Copy a to b'],
+    [100, '[####################] 100 %  Copy a to b'],
+  ])('at %d %% a terminal shows %j', (percent, line) => expect(shown(80, percent)).toBe(line))
+
+  test('there is none as long as the share is not known', () => expect(shown(80, null)).toBe('Copy a to b'))
+
+  test('a narrow terminal has room for the number alone', () => {
+    expect(shown(59, 45)).toBe(' 45 %  Copy a to b')
+    expect(shown(12, 45)).toBe(' 45 %  Copy')
+  })
+
+  test('elsewhere there is only the number', () => expect(shown(80, 45, false)).toBe('45 %  Copy a to b\n'))
+})
+
+test('files and bytes alike count for the share that is done', () => {
+  expect(percentDone({ files: 50, bytes: 0 }, { files: 100, bytes: 0 })).toBe(50)
+  expect(percentDone({ files: 1, bytes: GiB }, { files: 2, bytes: 2 * GiB })).toBe(50)
+  expect(percentDone({ files: 100, bytes: 3 * GiB }, { files: 100, bytes: 2 * GiB })).toBe(100)
+  expect(percentDone({ files: 0, bytes: 0 }, { files: 0, bytes: 0 })).toBeNull()
 })
 
 test.each([

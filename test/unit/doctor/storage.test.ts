@@ -10,6 +10,7 @@ type Person = StorageSight['people'][number]
 const alice = (changes: Partial<Person> = {}): Person => ({
   id: userId.parse('alice@lab'),
   limitBytes: 10 * gibibyte,
+  trashBytes: 0,
   isSubvolume: true,
   setBytes: 10 * gibibyte,
   ...changes,
@@ -43,7 +44,8 @@ test('on Btrfs the doctor prints the commands that the service had no right to r
     {
       status: 'warning',
       summary: `Only counting holds the limits: ${reason}.`,
-      command: 'btrfs quota enable /srv/lab/users\nbtrfs qgroup limit 10737418240 /srv/lab/users/alice@lab',
+      command:
+        'btrfs quota enable /srv/lab/users\nbtrfs qgroup limit 10737418240 0/$(btrfs inspect-internal rootid /srv/lab/users/alice@lab) /srv/lab/users',
     },
   ])
   expect(check(on, alice({ setBytes: null }))).toMatchObject([
@@ -55,6 +57,12 @@ test('on Btrfs the doctor prints the commands that the service had no right to r
   ])
 })
 
+test('a quota may leave out what is in the trash, or allow what the tier does, but neither more nor less', () => {
+  const statusOf = (gibibytes: number) =>
+    check(on, alice({ trashBytes: 4 * gibibyte, setBytes: gibibytes * gibibyte })).map(({ status }) => status)
+  expect([5, 6, 10, 11].map(statusOf)).toEqual([['warning'], ['ok'], ['ok'], ['warning']])
+})
+
 // Trouble (doctor): a tier has no limit any more, and the folders of its people still have one
 test('a quota that no tier asks for any more comes with the command that takes it away', () => {
   expect(check(on, alice({ limitBytes: null }), alice({ limitBytes: null, setBytes: null }))).toMatchObject([
@@ -62,7 +70,7 @@ test('a quota that no tier asks for any more comes with the command that takes i
       status: 'warning',
       summary: 'The folder of alice@lab has a limit of 10 GiB.',
       detail: expect.stringContaining('by the tier it would have no limit'),
-      command: 'btrfs qgroup limit none /srv/lab/users/alice@lab',
+      command: 'btrfs qgroup limit none 0/$(btrfs inspect-internal rootid /srv/lab/users/alice@lab) /srv/lab/users',
     },
   ])
 })

@@ -16,6 +16,25 @@ const catalog = catalogSchema.parse({
   },
 })
 
+const uses: Omit<Parameters<typeof createEnvironments>[0], 'catalog' | 'store'> = {
+  accounts: { account: async (id) => ({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 }) },
+  prove: async () => proofOf([], 0),
+  asOfNow: async (asker) => asker,
+  requireStorage: async () => {},
+  begin: () => {},
+  clock: { now: () => 7 },
+}
+
+test('a creation during which its person is removed says that there is no such user', async () => {
+  const create = createEnvironments({
+    catalog,
+    store: { get: async () => null, claimed: async () => null, count: async () => 0, insert: async () => 'no-owner' },
+    ...uses,
+  })
+  const asked = create(callerNamed('a@lab'), { template: 't' }, { idempotencyKey: null })
+  await expect(asked).rejects.toMatchObject({ code: 'user-not-found' })
+})
+
 // Trouble (input): two creations with one idempotency key
 test('the same request twice, for the last place of a person, gives the same environment twice', async () => {
   const caller = callerNamed('a@lab')
@@ -38,14 +57,7 @@ test('the same request twice, for the last place of a person, gives the same env
         return 'inserted'
       },
     },
-    accounts: {
-      account: async (id) => ({ id, role: 'user', tier: 'default', disabled: false, createdAt: 1 }),
-    },
-    prove: async () => proofOf([], 0),
-    asOfNow: async (asker) => asker,
-    requireStorage: async () => {},
-    begin: () => {},
-    clock: { now: () => 7 },
+    ...uses,
   })
   const ask = () => create(caller, { template: 't' }, { idempotencyKey: 'k' })
   meanwhile = () => {

@@ -30,12 +30,15 @@ const entry = (version: string): Entry => ({
 
 /** Files of a person who stores 5 bytes and may store that many. */
 function filesWithin(limitBytes: number) {
-  const room = { limitBytes, usedBytes: 5 }
+  return filesOf({ limitBytes, usedBytes: 5 })
+}
+
+function filesOf(room: { limitBytes: number; usedBytes: number }) {
   const storage = {
-    roomFor: async () => room,
+    roomFor: async () => ({ ...room }),
     requireRoom: async (_: unknown, what: string, moreBytes: number) => requireStorage(room, what, moreBytes),
   }
-  return createFiles({ storage } as unknown as Parameters<typeof createFiles>[0])
+  return createFiles({ storage, waitingBytesOf: async () => 0 } as unknown as Parameters<typeof createFiles>[0])
 }
 
 /** Runs the job on a disk that has that entry at the target. The original has 7 bytes, and `grown` while it is copied. */
@@ -52,7 +55,7 @@ async function run(
       async copy(_from, _to, { onSized, tell, onWhole }) {
         await onSized?.(7)
         seen.copies += 1
-        tell({ doing: 'copying', doneBytes: grown, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
+        await tell({ doing: 'copying', doneBytes: grown, totalBytes: 7, doneFiles: 1, totalFiles: 1 })
         await onWhole?.('new')
         return entry('new-1')
       },
@@ -117,6 +120,16 @@ test('a copy whose original grows beyond what a tier leaves its person ends', as
     code: 'storage-full',
     detail: expect.stringContaining('The copy is larger'),
   })
+})
+
+// Trouble (files): a file grows while it is copied, and another copy of the same person has taken the room
+test('a copy that ended counts for one whose original grows', async () => {
+  const room = { limitBytes: 20, usedBytes: 5 }
+  const files = filesOf(room)
+  const other = await files.promiseCopy(to.tree, 0)
+  room.usedBytes += (await run(null, null, { files })).wrote
+  await expect(other.onBytes(8)).resolves.toBeUndefined()
+  await expect(other.onBytes(9)).rejects.toMatchObject({ code: 'storage-full' })
 })
 
 test('two copies of one instant do not both get the last room of a person, and a copy that has ended gives its room back', async () => {

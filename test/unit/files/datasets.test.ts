@@ -10,6 +10,7 @@ test('a verification ends before the next file when its person has lost the righ
   const file = { entry: { sizeBytes: 0 }, read: () => [], [Symbol.asyncDispose]: async () => {} }
   const run = createRunVerify({
     trees: {
+      look: async () => null,
       open: async (_tree: unknown, path: readonly string[]) => {
         read.push(path.at(-1) ?? '')
         return file

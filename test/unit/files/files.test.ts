@@ -4,7 +4,7 @@ import { roomLimits } from '../../../src/domain/room.ts'
 import { createFiles } from '../../../src/files/files.ts'
 import { callerNamed } from '../../support/caller.ts'
 
-const asked = { key: 'one', comingBytes: 100, storedBytes: 0, waitingBytes: 0 }
+const asked = { key: 'one', comingBytes: 100, storedBytes: 0 }
 
 /** Files on a disk with that room for more, whose resumable uploads wait on one with that room for more. */
 function filesWith(bytes: { tree: number; uploads: number }) {

@@ -1,19 +1,29 @@
 import { expect, test } from 'vitest'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { roomLimits } from '../../../src/domain/room.ts'
-import { type Asked, createPromiseRoom, type Room } from '../../../src/files/promised-room.ts'
+import { type Asked, createPromiseRoom, type Promised, type Room } from '../../../src/files/promised-room.ts'
 
 const alice = userId.parse('alice')
 const bob = userId.parse('bob')
 
 function asked(comingBytes: number | null, more: Partial<Asked> = {}): Asked {
-  return { key: {}, by: alice, userId: alice, comingBytes, storedBytes: 0, waitingBytes: 0, ...more }
+  return { key: {}, by: alice, userId: alice, comingBytes, storedBytes: 0, ...more }
 }
 
 /** Room for 100 bytes on the disk, above what is kept for the platform's own records. */
-const disk = async (): Promise<Room> => ({ freeBytes: roomLimits.problem.bytes + 100, allowed: null })
+const disk = () => diskWith(0)
+/** The same disk once so much was written to it. */
+const diskWith = async (takenBytes: number): Promise<Room> => ({
+  freeBytes: roomLimits.problem.bytes + 100 - takenBytes,
+  allowed: null,
+})
 /** A huge disk, and a person who may store 100 bytes more. */
-const tier = async (): Promise<Room> => ({ freeBytes: 2 ** 40, allowed: { limitBytes: 150, usedBytes: 50 } })
+const tier = () => tierWith(0)
+/** The same person once their unfinished uploads hold so much. */
+const tierWith = async (waitingBytes: number): Promise<Room> => ({
+  freeBytes: 2 ** 40,
+  allowed: { limitBytes: 150, usedBytes: 50, waitingBytes },
+})
 
 // Trouble (files): two uploads of one instant each fit, and both together do not
 test.each([
@@ -35,50 +45,174 @@ test('an upload that has ended gives its room back', async () => {
 // Trouble (files): somebody announces an upload of all the room there is, and sends nothing
 test('what others have announced and not sent keeps nobody from uploading; what they write does', async () => {
   const promise = createPromiseRoom()
-  const others = await promise(asked(100, { by: bob, userId: null }), disk)
-  const own = await promise(asked(60), disk)
-  others.onBytes(50)
-  own.onBytes(50)
-  expect(() => own.onBytes(51)).toThrow('no-room')
+  let taken = 0
+  const now = () => diskWith(taken)
+  const others = await promise(asked(100, { by: bob, userId: null }), now)
+  const own = await promise(asked(60), now)
+  await others.onBytes(50)
+  await own.onBytes(50)
+  taken = 100
+  await expect(own.onBytes(51)).rejects.toThrow('no-room')
   own[Symbol.dispose]() // nothing of it stays on the disk
-  others.onBytes(100)
+  taken = 50
+  await others.onBytes(100)
 })
 
 test('what an upload leaves on the disk is not given back', async () => {
   const promise = createPromiseRoom()
-  const other = await promise(asked(null, { by: bob, userId: bob }), disk)
-  const whole = await promise(asked(60), disk)
-  whole.onBytes(60)
+  let taken = 0
+  const now = () => diskWith(taken)
+  const other = await promise(asked(null, { by: bob, userId: bob }), now)
+  const whole = await promise(asked(60), now)
+  await whole.onBytes(60)
   whole.keep()
   whole[Symbol.dispose]()
-  other.onBytes(40)
-  expect(() => other.onBytes(41)).toThrow('no-room')
+  await other.onBytes(40)
+  taken = 100
+  await expect(other.onBytes(41)).rejects.toThrow('no-room')
+})
+
+// Trouble (files): requests of a resumable upload end before anybody noted how much they brought
+test('what a request leaves on the disk counts also if nobody noted it', async () => {
+  const promise = createPromiseRoom()
+  let taken = 0
+  const long = await promise(asked(null), () => diskWith(taken))
+  const short = await promise(asked(60, { by: bob, userId: bob }), disk)
+  short.keep()
+  short[Symbol.dispose]()
+  taken = 60
+  await expect(long.onBytes(41)).rejects.toThrow('no-room')
+})
+
+// Trouble (files): a program writes the same file again and again while somebody uploads a large one
+test('an upload goes on where the disk has room, whatever others have written and removed again', async () => {
+  const promise = createPromiseRoom()
+  const long = await promise(asked(90), disk)
+  for (let turn = 0; turn < 5; turn += 1) {
+    using again = await promise(asked(60, { by: bob, userId: bob }), disk)
+    await again.onBytes(60)
+    again.keep() // it takes the place of the one before
+    await long.onBytes(turn)
+  }
+  await long.onBytes(90)
 })
 
 test('what an upload has written is not counted once more as what is to come', async () => {
   const promise = createPromiseRoom()
   const first = await promise(asked(90), disk)
-  first.onBytes(80)
-  await promise(asked(10), async () => ({ freeBytes: roomLimits.problem.bytes + 20, allowed: null }))
+  await first.onBytes(80)
+  await promise(asked(10), () => diskWith(80))
 })
 
 test('what others write while the disk is measured is not missed', async () => {
   const promise = createPromiseRoom()
   const first = await promise(asked(null), disk)
+  let taken = 0
   const second = promise(asked(60), async () => {
-    const measured = await disk()
-    first.onBytes(50)
+    const measured = await diskWith(taken)
+    await first.onBytes(50)
+    taken = 50
     return measured
   })
   await expect(second).rejects.toMatchObject({ code: 'no-room' })
 })
 
+/** A huge disk, and a person who stores nothing yet and may store 100 bytes. `stored` changes as uploads end. */
+function person() {
+  const person = {
+    stored: 0,
+    measure: async (): Promise<Room> => ({
+      freeBytes: 2 ** 40,
+      allowed: { limitBytes: 100, usedBytes: person.stored, waitingBytes: 0 },
+    }),
+    /** Ends an upload as its end is told to the ledger. */
+    end(upload: Promised, bytes: number) {
+      upload.keep()
+      person.stored += bytes
+      upload[Symbol.dispose]()
+    },
+  }
+  return person
+}
+
+// Trouble (files): a person opens several uploads without a length, and sends them one after the other
+test('uploads and copies that ended count for those of the same person that still go on', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const [first, second] = [await promise(asked(null), measure), await promise(asked(null), measure)]
+  const copy = await promise(asked(1, { by: null }), measure)
+  const others = await promise(asked(null, { by: bob, userId: bob }), tier)
+  await second.onBytes(1)
+  await first.onBytes(98)
+  end(first, 98)
+  await expect(second.onBytes(2)).rejects.toThrow('storage-full')
+  await expect(copy.onBytes(2)).rejects.toThrow('storage-full')
+  await others.onBytes(100)
+})
+
+test('an upload goes on below the limit of its person, whatever they have replaced meanwhile', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const long = await promise(asked(null), measure)
+  for (let turn = 0; turn < 5; turn += 1) {
+    const again = await promise(asked(40), measure)
+    await again.onBytes(40)
+    end(again, turn === 0 ? 40 : 0) // it takes the place of the one before
+    await long.onBytes(turn)
+  }
+  await long.onBytes(60)
+  await expect(long.onBytes(61)).rejects.toThrow('storage-full')
+})
+
+// Trouble (files): an upload ends in the instant in which the room of the next one is measured
+test('what ends while the storage of its person is measured is not missed', async () => {
+  const promise = createPromiseRoom()
+  const { measure, end } = person()
+  const first = await promise(asked(60), measure)
+  const second = promise(asked(60), async () => {
+    const measured = await measure()
+    if (measured.allowed?.usedBytes === 0) end(first, 60)
+    return measured
+  })
+  await expect(second).rejects.toThrow('storage-full')
+})
+
+test('a request that ends while the one that goes on with its upload begins is not counted twice', async () => {
+  const promise = createPromiseRoom()
+  const { measure } = person()
+  const broken = await promise(asked(100, { key: 'one' }), measure)
+  broken.keep()
+  const goesOn = promise(asked(60, { key: 'one', storedBytes: 40 }), async () => {
+    const measured = await measure()
+    broken[Symbol.dispose]()
+    return measured
+  })
+  await expect(goesOn).resolves.toBeDefined()
+})
+
 test("a person's limit counts what their unfinished uploads hold, and not those of others", async () => {
   const promise = createPromiseRoom()
   await promise(asked(90, { by: bob, userId: bob }), tier)
-  await promise(asked(60, { storedBytes: 20, waitingBytes: 20 }), tier)
-  const next = promise(asked(1, { waitingBytes: 20 }), tier)
-  await expect(next).rejects.toMatchObject({ code: 'storage-full' })
+  await promise(asked(60, { storedBytes: 20 }), () => tierWith(20))
+  const next = promise(asked(1), () => tierWith(20))
+  await expect(next).rejects.toMatchObject({
+    code: 'storage-full',
+    detail: expect.stringContaining('beside the 20 B in unfinished uploads'),
+  })
+})
+
+test('the measure is told which uploads are under way, so that they do not count as unfinished too', async () => {
+  const promise = createPromiseRoom()
+  const told: unknown[] = []
+  const measure = async (underWay: readonly unknown[]) => {
+    told.push(underWay)
+    return await tier()
+  }
+  const first = await promise(asked(1, { key: 'one' }), measure)
+  await promise(asked(1, { key: 'two' }), measure)
+  first[Symbol.dispose]()
+  await promise(asked(1, { key: 'three' }), measure)
+  expect(told).toEqual([['one'], ['one', 'two'], ['two', 'three']])
 })
 
 test('a client that goes on with an upload is not refused because of its broken request', async () => {
@@ -102,7 +236,7 @@ test('a copy takes no room on the disk from an upload: it may share the blocks o
   const promise = createPromiseRoom()
   const upload = await promise(asked(60), disk)
   const copy = await promise(asked(1_000, { by: null }), async () => ({ freeBytes: Infinity, allowed: null }))
-  copy.onBytes(1_000)
-  upload.onBytes(60)
+  await copy.onBytes(1_000)
+  await upload.onBytes(60)
   await promise(asked(40), disk)
 })

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openSqlite } from '../../../src/database/open.ts'
 import { createTrashStore } from '../../../src/database/trash-store.ts'
-import { sharedTree, treeName } from '../../../src/domain/files/tree.ts'
+import type { Entry } from '../../../src/domain/files/entry.ts'
+import { sharedTree, type Tree, treeName } from '../../../src/domain/files/tree.ts'
 import { userId } from '../../../src/domain/people/user-id.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import { createTrash } from '../../../src/files/trash.ts'
@@ -10,9 +11,13 @@ import type { FileTrees } from '../../../src/ports/file-trees.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 const alice = userId.parse('alice')
+const hers: Tree = { kind: 'person', userId: alice }
+const entry: Entry = {
+  ...{ name: 'x', isExact: true, target: null, kind: 'folder', sizeBytes: 0, mode: 0o755, modifiedAt: 0, version: '' },
+}
 const dayMs = 86_400_000
 const entries = 250
-const noPeople = { since: async () => null, ensureUserFolder: async () => {} }
+const noPeople = { since: async () => 0, ensureUserFolder: async () => {} }
 
 let database: Database
 beforeEach(async () => {
@@ -51,6 +56,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     ...noPeople,
     keepMs: 30 * dayMs,
     wrote: () => {},
+    letBack: async () => new DisposableStack(),
     onError: (error) => errors.push(error),
   })
   await trash.work(closing.signal)
@@ -83,9 +89,44 @@ test('what is copied back from the trash stays there if its person loses the rig
     ...noPeople,
     keepMs: null,
     wrote: () => expect.fail('nothing is back'),
+    letBack: async () => new DisposableStack(),
     onError: () => {},
   })
   const coming = trash.restore(callerNamed('alice'), 'large', ['team', 'back'])
   await expect(coming).rejects.toThrow('shared/team/back is closed.')
   expect(await store.get('large')).toMatchObject({ path: 'team/large' })
+})
+
+// Trouble (files): a person fills their folder and deletes all of it again and again, and the trash weighs nothing until the next count
+test('what was copied to the trash counts there at once, and no more in the folder; while it comes back its quota allows it', async () => {
+  const store = createTrashStore(database)
+  const log: string[] = []
+  const trees: Pick<FileTrees, 'look' | 'toTrash' | 'fromTrash'> = {
+    look: async () => entry,
+    toTrash: async (_tree, [name]) => (name === 'copied' ? 700 : null),
+    async fromTrash() {
+      log.push('comes back')
+      return entry
+    },
+  }
+  const trash = createTrash({
+    trees: trees as FileTrees,
+    store,
+    clock: systemClock,
+    requireChange: async () => {},
+    requireStill: async () => {},
+    ...noPeople,
+    keepMs: null,
+    wrote: (id, bytes) => log.push(`${id} ${bytes}`),
+    async letBack(id, bytes) {
+      log.push(`${id} may have ${bytes}`)
+      return { [Symbol.dispose]: () => log.push('no more') }
+    },
+    onError: (error) => expect.fail(String(error)),
+  })
+  const { id } = await trash.put(callerNamed('alice'), hers, ['copied'], {})
+  await trash.put(callerNamed('alice'), hers, ['moved'], {})
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 700]]))
+  await trash.restore(callerNamed('alice'), id, null)
+  expect(log).toEqual(['alice -700', 'alice may have 700', 'comes back', 'alice 700', 'no more'])
 })

@@ -27,7 +27,10 @@ function openJobs(
   {
     cancelWithinMs,
     ...more
-  }: { cancelWithinMs?: number } & Pick<JobKind, 'beforeResume' | 'isHalfDone' | 'afterEnd'> = {},
+  }: { cancelWithinMs?: number } & Pick<
+    JobKind,
+    'beforeResume' | 'isHalfDone' | 'afterEnd' | 'keepsLastOfEachKey'
+  > = {},
 ) {
   const closing = new AbortController()
   const failures: unknown[] = []
@@ -91,6 +94,7 @@ test('a job that fails says why: a problem in its own words, any other error wit
   await end()
 })
 
+// Trouble (files): a person asks for what somebody else's job does, and is told to cancel a job that they may not see
 test('no second job of the same key begins before the first has ended', async () => {
   const { jobs, end } = openJobs(untilAborted)
   const keyed = { ...copying, key: 'copy a' }
@@ -99,6 +103,11 @@ test('no second job of the same key begins before the first has ended', async ()
     code: 'job-under-way',
     detail: expect.stringContaining(id),
   })
+  // Another person could neither wait for it nor cancel it; an administrator can.
+  const refusal: unknown = await jobs.begin(userId.parse('bob'), keyed).catch((error: unknown) => error)
+  expect(refusal).toMatchObject({ code: 'job-under-way', adminDetail: expect.stringContaining(id) })
+  expect(refusal).toMatchObject({ detail: expect.not.stringContaining(id) })
+  expect(refusal).toMatchObject({ detail: expect.not.stringContaining('cancel') })
   await jobs.cancel(callerNamed('alice'), id)
   await expect(jobs.begin(alice, keyed)).resolves.toMatchObject({ status: 'queued' })
   await end()
@@ -389,11 +398,11 @@ test('a database that does not answer at the start holds up the jobs of before, 
 
 test('old jobs are forgotten, but not the newest of a kind that ended so: it tells when something was last done', async () => {
   const store = createJobStore(database)
-  const add = async (id: string, kind: string, status: 'done' | 'failed', at: number) => {
+  const add = async (id: string, kind: string, status: 'done' | 'failed', at: number, key: string | null = null) => {
     const empty = { progress: null, result: null, failure: null, startedAt: null, endedAt: null }
     await store.insert(
       { ...{ id, kind, userId: alice, title: id, input: {}, status: 'queued', createdAt: at }, ...empty },
-      { key: null, atMost: 20 },
+      { key, atMost: 20 },
     )
     await store.change(id, { status, endedAt: at })
   }
@@ -402,7 +411,44 @@ test('old jobs are forgotten, but not the newest of a kind that ended so: it tel
   await add('drill 3', 'drill', 'failed', 3)
   await add('copy 1', 'copy', 'done', 4)
   await add('copy 2', 'copy', 'done', 100)
-  await store.forgetEnded(50)
+  for (const [at, key] of ['rain', 'rain', 'iris'].entries()) await add(`verify ${at}`, 'verify', 'done', at + 10, key)
+  await store.forgetEnded(50, { lastOfEachKey: ['verify'] })
   const left = await store.list({ limit: 10 })
-  expect(left.map(({ id }) => id)).toEqual(['copy 2', 'drill 3', 'drill 2'])
+  expect(left.map(({ id }) => id)).toEqual(['copy 2', 'verify 2', 'verify 1', 'drill 3', 'drill 2'])
+})
+
+test.each([
+  [{ keepsLastOfEachKey: true } as const, ['copy']],
+  [{}, []],
+])('the last job of each key stays of the kinds that ask for it: %j, %j', async (more, lastOfEachKey) => {
+  const asked: unknown[] = []
+  const forgetEnded: JobStore['forgetEnded'] = async (_, options) => void asked.push(options)
+  const { end } = openJobs(untilAborted, { forgetEnded }, more)
+  await expect.poll(() => asked[0]).toEqual({ lastOfEachKey })
+  await end()
+})
+
+test('the newest job of each key that is done is found in one look, whoever began it', async () => {
+  const store = createJobStore(database)
+  const empty = { progress: null, result: null, failure: null, startedAt: null, endedAt: null }
+  const jobs = [
+    ['a1', 'a', 'done'],
+    ['a2', 'a', 'done'],
+    ['a3', 'a', 'failed'],
+    ['b1', 'b', 'done'],
+    ['c1', 'c', 'running'],
+    ['d1', 'd', 'done'],
+  ] as const
+  for (const [at, [id, key, status]] of jobs.entries()) {
+    const job = { ...{ id, kind: 'verify', userId: alice, title: id, input: {}, createdAt: at }, ...empty }
+    await store.insert({ ...job, status: 'queued' }, { key, atMost: 20 })
+    await store.change(id, { status })
+  }
+  const found = await store.newestDone('verify', ['a', 'b', 'c', 'e'])
+  expect(Array.from(found, ([key, { id }]) => [key, id]).sort()).toEqual([
+    ['a', 'a2'],
+    ['b', 'b1'],
+  ])
+  expect(await store.newestDone('copy', ['a'])).toEqual(new Map())
+  expect(await store.newestDone('verify', [])).toEqual(new Map())
 })

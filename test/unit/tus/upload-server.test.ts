@@ -12,8 +12,11 @@ const room = { note() {}, keep() {}, [Symbol.dispose]() {} }
 const tus = { 'tus-resumable': '1.0.0' }
 
 /** Begins an upload of five bytes; gives its address. */
-async function begun(server: ReturnType<typeof createUploadServer>): Promise<string> {
-  const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+async function begun(
+  server: ReturnType<typeof createUploadServer>,
+  path = '/api/users/alice/files/x',
+): Promise<string> {
+  const to = Buffer.from(path).toString('base64')
   const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
   const answer = await server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), alice)
   return `http://lab${answer.headers.get('location')}`
@@ -150,6 +153,30 @@ test('a week later an upload is gone, whether it was finished, broken off, or ha
   }
 })
 
+test('what waits for its end is asked for by person and place, and none of it if somebody has removed the folder', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const begin = async (to: string, bytes: number) => {
+      const id = (await begun(server, to)).split('/').at(-1) ?? ''
+      await writeFile(join(directory, id), Buffer.alloc(bytes))
+      return id
+    }
+    const under = await begin('/api/users/alice/files/x', 1)
+    await begin('/api/users/alice/files/y', 2)
+    await begin('/api/shared/files/x', 4)
+    await begin('/api/users/bob/files/x', 4)
+    await server.answer(hello(await begun(server)), alice)
+    const waiting = (caller = alice) => server.waitingBytesOf(caller.userId, [under, {}])
+    expect([await waiting(), await waiting(callerNamed('bob'))]).toEqual([2, 0])
+    await rm(directory, { recursive: true })
+    expect(await waiting()).toBe(0)
+    expect(await begun(server)).toContain('/api/uploads/')
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
 // Trouble (files): the disk is full when an upload begins or ends, and its empty note makes it nobody's
 test('an upload whose note cannot be written leaves nothing when it begins, and all of it when it ends', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
@@ -160,13 +187,13 @@ test('an upload whose note cannot be written leaves nothing when it begins, and 
       await writeWhole(...note)
     }
     const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole: write })
-    const refused = await begun(server)
-    expect([refused, await readdir(directory)]).toEqual(['http://labnull', []])
+    await expect(begun(server)).rejects.toMatchObject({ code: 'no-room' })
+    expect(await readdir(directory)).toEqual([])
 
     isFull = false
     const url = await begun(server)
     isFull = true
-    expect((await server.answer(hello(url), alice)).status).toBe(500)
+    await expect(server.answer(hello(url), alice)).rejects.toMatchObject({ code: 'no-room' })
     const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
     isFull = false
     expect((await head()).headers.get('upload-offset')).toBe('5')

@@ -28,9 +28,8 @@ const tree = (name: string, bytes: number, parts: string[] = []): TreeCount => {
   return { tree: name, count, missed: 0, biggest: [], parts: parts.map((path) => ({ path, count })) }
 }
 
-/** A lab whose counter finds those trees, and whose clock jumps instead of sleeping. */
-function open({ trees = [] as TreeCount[], uncounted = [] as Uncounted[] } = {}) {
-  const store = memoryStore()
+/** A lab whose counter finds those trees, and whose clock jumps instead of sleeping. `store`: what an earlier process has recorded. */
+function open({ trees = [] as TreeCount[], uncounted = [] as Uncounted[], store = memoryStore() } = {}) {
   const ledger = createLedger(store)
   const found = { trees, uncounted, onCount: () => {} }
   const counts: boolean[] = []
@@ -145,6 +144,29 @@ test('counts come at the interval, and a full one at its time', async () => {
   const at = begin + 2.5 * hourMs
   const log = await run(lab, 5, hourMs, (after) => (after < at ? at : null))
   expect(log).toEqual(['0 quick', '1 quick', '2 quick', '2 full', '3 quick', '4 quick'])
+})
+
+// Trouble (files): the service restarts, and forgets what people have written since the last count
+test('the first count begins a minute after the start, however young the figures of an earlier process are', async () => {
+  const before = open({ trees: [tree('users/alice', 1)] })
+  await before.counting.count({ full: false })
+  before.ledger.wrote('users/alice', 30)
+  const lab = open({ trees: [tree('users/alice', 31)], store: before.store })
+  const startedAt = lab.clock.now()
+  expect(await run(lab, 0.5, hourMs, () => null)).toEqual(['0 quick'])
+  expect(lab.counting.last()?.startedAt).toBe(startedAt + 60_000)
+  expect(await lab.ledger.usedBytes('users/alice')).toBe(31)
+})
+
+test('a count that somebody asked for puts off the next one', async () => {
+  const lab = open({ trees: [tree('users/alice', 1)] })
+  await lab.counting.count({ full: false })
+  expect(await run(lab, 1.5, hourMs, () => null)).toEqual(['1 quick'])
+})
+
+test('without an interval only the schedule counts, also after a restart', async () => {
+  const lab = open({ trees: [tree('users/alice', 1)] })
+  expect(await run(lab, 3, null, () => null)).toEqual([])
 })
 
 test('a full count that was missed is made up for at the start, once, even in an empty lab', async () => {

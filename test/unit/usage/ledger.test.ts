@@ -51,6 +51,21 @@ test('what the service writes into a folder counts before the first count too', 
   expect(await written(ledger)).toBe(6)
 })
 
+// Trouble (files): a person replaces a large file by an empty one while their folder is counted, and again by a large one
+test('what goes while a folder is counted is not taken off what the count has found', async () => {
+  const ledger = createLedger({ ...none, latest: async () => [{ ...alice, count: { ...alice.count, bytes: 100 } }] })
+  ledger.beginCount()
+  ledger.wrote(alice.path, -95)
+  expect(await written(ledger)).toBe(5)
+  await ledger.record([alice])
+  expect(await written(ledger)).toBe(5)
+  ledger.beginCount()
+  ledger.wrote(alice.path, -5) // the count sees neither the file of before nor that of later
+  ledger.wrote(alice.path, 5)
+  await ledger.record([{ ...alice, count: { ...alice.count, bytes: 0 } }])
+  expect(await written(ledger)).toBe(5)
+})
+
 test('what was written into a folder that a count of everything does not find any more is forgotten', async () => {
   const ledger = createLedger({ ...none, latest: async () => [] })
   ledger.wrote(alice.path, 3)

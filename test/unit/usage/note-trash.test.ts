@@ -14,19 +14,25 @@ beforeEach(async () => {
 })
 afterEach(() => database[Symbol.asyncDispose]())
 
-test('entries that were in the trash when a count began count for their person: folders as counted, files by what they take', async () => {
+/** A store, and a disk on which these entries of the trash are, each with what it takes. */
+function open(onDisk: Map<string, number>) {
   const store = createTrashStore(database)
-  const files = new Map([
-    ['file', 5],
-    ['shared', 7],
-    ['later', 11],
-  ])
-  const uses = { store, bytesOfFile: async (id: string) => files.get(id) ?? null }
+  const bytesInTrash = async (ids: readonly string[]) => new Map([...onDisk].filter(([id]) => ids.includes(id)))
   const add = (id: string, tree: Tree, deletedAt: number, sizeBytes: number | null) =>
     store.add({
       ...{ id, tree, path: id, kind: sizeBytes === null ? 'folder' : 'file', sizeBytes, bytes: null },
       ...{ deletedBy: alice, deletedAt },
     })
+  return { uses: { store, bytesInTrash }, store, add }
+}
+
+test('entries that were in the trash when a count began count for their person: folders as counted, files by what they take', async () => {
+  const files = new Map([
+    ['file', 5],
+    ['shared', 7],
+    ['later', 11],
+  ])
+  const { uses, store, add } = open(files)
   await add('folder', hers, 1, null)
   await add('file', hers, 2, 2 ** 40)
   await add('shared', sharedTree, 3, 7)
@@ -35,7 +41,7 @@ test('entries that were in the trash when a count began count for their person: 
   await noteTrash(uses, new Map([['folder', 100]]), 10)
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 105]]))
   expect(await store.get('on its way')).toMatchObject({ bytes: null })
-  // A count that no longer tells a folder, because others are larger, leaves what is known.
+  // A count that does not tell a folder leaves what is known.
   files.set('on its way', 9)
   await noteTrash(uses, new Map(), 11)
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 125]]))
@@ -48,6 +54,29 @@ test('entries that were in the trash when a count began count for their person: 
   })
   expect(await store.bytesOfPeople(bob)).toEqual(new Map([[bob, 3]]))
   expect(await store.bytesOfPeople(alice)).toEqual(new Map([[alice, 25]]))
+})
+
+// Trouble (files): a person deletes one of a thousand names of a huge file, removes the others, and the trash shows a thousandth for ever
+test('what a file takes in the trash is asked anew with each count', async () => {
+  const onDisk = new Map([['file', 1]])
+  const { uses, store, add } = open(onDisk)
+  await add('file', hers, 1, 2 ** 30)
+  for (const bytes of [1, 2 ** 30]) {
+    onDisk.set('file', bytes)
+    await noteTrash(uses, new Map(), 10)
+    expect(await store.bytesOfPeople()).toEqual(new Map([[alice, bytes]]))
+  }
+})
+
+// Trouble (files): a person swaps a file for a folder while they delete it, and the trash takes what is in it for a file
+test('what an entry takes does not depend on the kind that was recorded, and stays open until something tells it', async () => {
+  const { uses, store, add } = open(new Map([['said to be a folder', 7]]))
+  await add('said to be a file', hers, 1, 1)
+  await add('said to be a folder', hers, 2, null)
+  await add('on its way', hers, 3, null)
+  await noteTrash(uses, new Map([['said to be a file', 100]]), 10)
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 107]]))
+  expect(await store.get('on its way')).toMatchObject({ bytes: null })
 })
 
 // Trouble (files): a person deletes thousands of sparse files that say they are as large as a file system allows

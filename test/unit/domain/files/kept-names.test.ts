@@ -6,7 +6,7 @@ const began = { nowMs, steadyMs: 5_000 }
 const at = (ms: number): bigint => BigInt(ms) * 1_000_000n
 
 const stampAt = (changedMs: number, changes: Partial<FolderStamp> = {}): FolderStamp => ({
-  ...{ dev: 64_768n, ino: 42n, mtimeNs: at(changedMs), ctimeNs: at(changedMs) },
+  ...{ dev: 64_768n, ino: 42n, size: 4_096n, mtimeNs: at(changedMs), ctimeNs: at(changedMs) },
   ...changes,
 })
 

@@ -129,6 +129,17 @@ test.each([
   }
 })
 
+// Trouble (authority): a leaked token without the scope "tokens" cannot be revoked by the program that holds it
+test('a token without the scope "tokens" may revoke itself, and neither list itself nor revoke another', () => {
+  const holder = callerNamed('alice', { scopes: ['environments'] })
+  const mayTo = (action: 'token:see' | 'token:issue' | 'token:revoke', id: string) =>
+    can(holder, action, { ...own, credential: { ...ofToken, id, scopes: ['environments'] } })
+  expect(mayTo('token:revoke', holder.credentialId)).toBe(true)
+  expect(mayTo('token:see', holder.credentialId)).toBe(false)
+  expect(mayTo('token:issue', holder.credentialId)).toBe(false)
+  expect(mayTo('token:revoke', 'another')).toBe(false)
+})
+
 test('docs/access.md has every action and every scope', () => {
   const page = readFileSync(new URL('../../../../docs/access.md', import.meta.url), 'utf8')
   for (const [action, { scopes, who }] of Object.entries(actions)) {
