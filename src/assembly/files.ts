@@ -75,6 +75,8 @@ export function assembleFiles(
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     wrote: usage.wrote,
+    since: async (id) => (await accounts.account(id))?.createdAt ?? null,
+    ensureUserFolder: folders.ensureUserFolder,
     letBack,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })

@@ -16,24 +16,16 @@ export type PutIntoTrash = (
 ) => Promise<Trashed>
 
 type Uses = { trees: FileTrees; store: TrashStore }
+type PuttingUses = Uses & {
+  clock: Pick<Clock, 'now'>
+  /** Notes what left a person's folder: less than 0. */
+  wrote: (id: UserId, bytes: number) => void
+  onError: (error: unknown) => void
+}
 
 /** INVARIANT: a record is made before its entry moves, and does not outlive a move that failed. */
-export function createPutIntoTrash(
-  uses: Uses & {
-    clock: Pick<Clock, 'now'>
-    /** Notes what left a person's folder: less than 0. */
-    wrote: (id: UserId, bytes: number) => void
-    onError: (error: unknown) => void
-  },
-): PutIntoTrash {
-  const { trees, store, clock, wrote, onError } = uses
-
-  /** Otherwise the quota of the folder would be free, and the trash weigh nothing, until the next count. */
-  async function noteBytes({ id, tree }: Trashed, bytes: number): Promise<void> {
-    await store.setBytes(new Map([[id, bytes]]))
-    if (tree.kind === 'person') wrote(tree.userId, -bytes)
-  }
-
+export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
+  const { trees, store, clock, onError } = uses
   return async (by, tree, path, conditions) => {
     const before = await trees.look(tree, path)
     if (!before) throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
@@ -50,13 +42,47 @@ export function createPutIntoTrash(
     await store.add(trashed)
     try {
       const bytes = await trees.toTrash(tree, path, trashed.id, conditions)
-      if (bytes !== null) await noteBytes(trashed, bytes).catch(onError) // or else the next count
+      if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
     } catch (error) {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
     }
     return trashed
   }
+}
+
+/** Puts all that is in a person's folder into the trash, as one folder. Gives its record; null if nothing was there. */
+export type PutAllIntoTrash = (
+  by: UserId,
+  tree: Tree,
+  options: Parameters<FileTrees['allToTrash']>[2],
+) => Promise<Trashed | null>
+
+/** INVARIANT: as above. */
+export function createPutAllIntoTrash(uses: PuttingUses): PutAllIntoTrash {
+  const { trees, store, clock, onError } = uses
+  return async (by, tree, options) => {
+    if (!(await trees.look(tree, []))) return null
+    const trashed: Trashed = {
+      ...{ id: randomUUID(), tree, path: pathText([]), kind: 'folder', sizeBytes: null, bytes: null },
+      ...{ deletedBy: by, deletedAt: clock.now() },
+    }
+    await store.add(trashed)
+    const { entries, bytes } = await trees.allToTrash(tree, trashed.id, options).catch(async (error: unknown) => {
+      await forgetIfGone(uses, trashed).catch(onError) // or else the next start
+      throw error
+    })
+    if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
+    if (entries > 0) return trashed
+    await store.remove(trashed.id)
+    return null
+  }
+}
+
+/** Otherwise the quota of the folder would be free, and the trash weigh nothing, until the next count. */
+async function noteBytes({ store, wrote }: PuttingUses, { id, tree }: Trashed, bytes: number): Promise<void> {
+  await store.setBytes(new Map([[id, bytes]]))
+  if (tree.kind === 'person') wrote(tree.userId, -bytes)
 }
 
 /** Forgets a record whose entry is not in the trash. */

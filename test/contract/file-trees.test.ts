@@ -412,6 +412,9 @@ describe("the place of a person's folder while its disk is not mounted, or the f
       'copy from it': () => trees.copy(place, { tree: { kind: 'shared' }, path: ['new'] }, copying),
       'bring back': () => trees.fromTrash(idOf(1), alice, ['back']),
       delete: () => trees.toTrash(alice, ['there'], idOf(2), {}),
+      'bring all back': () => trees.fromTrash(idOf(1), alice, []),
+      'delete all': () => trees.allToTrash(alice, idOf(2), { signal }),
+      'remove the folder': () => trees.removeFolder({ kind: 'person', userId: userId.parse('alice') }, { signal }),
     }
     for (const [name, call] of Object.entries(calls)) {
       await expect(call(), name).rejects.toMatchObject({

@@ -60,6 +60,8 @@ test('what was deleted leaves no room in the quota, and comes back into a folder
     ...{ trees, store, clock: systemClock, keepMs: null },
     requireChange: async () => {},
     requireStill: async () => {},
+    since: async () => 0,
+    ensureUserFolder: async () => {},
     wrote: () => {},
     letBack: quotas.letIn,
     onError: (error) => expect.fail(String(error)),

@@ -286,6 +286,26 @@ test("the page of no environment, and of another person's, says so to a person",
   expect(shown.text).toContain('No such environment')
 })
 
+// Trouble (browser): a hostile page opens a page of the platform in a window, and goes on steering that window
+test('a page that opened a page of ours in a window loses its hold on it; the pages of environments are left as they are', async () => {
+  const policyOf = async (answer: PromiseLike<{ headers: Record<string, unknown> }>) =>
+    (await answer).headers['cross-origin-opener-policy']
+  const ours = ['/sign-in', '/sessions', '/open/ai-lab-jupyterlab-000000', '/problems/not-found', '/docs/']
+  for (const path of ours) {
+    const asked = open.lab
+      .as()
+      .get(path)
+      .set({ cookie: session, ...page })
+    expect([path, await policyOf(asked)]).toEqual([path, 'same-origin'])
+  }
+  const cookie = await visit()
+  const refused = asVisitor('', '/.ai-lab/enter?next=%2F', page)
+  expect([(await refused).status, await policyOf(refused)]).toEqual([403, 'same-origin'])
+  expect(await policyOf(openPage(session))).toBeUndefined() // it leads on to the environment
+  const environments = asVisitor(cookie, `/env/${open.id}/lab`, page)
+  expect([(await environments).status, await policyOf(environments)]).toEqual([200, undefined])
+})
+
 // Trouble (authority): an administrator looks into somebody's notebook, and nobody can tell
 test("an administrator opens another person's environment by a button alone, and its owner sees it", async () => {
   const admin = await signIn('admin')

@@ -17,6 +17,7 @@ const entry: Entry = {
 }
 const dayMs = 86_400_000
 const entries = 250
+const noPeople = { since: async () => 0, ensureUserFolder: async () => {} }
 
 let database: Database
 beforeEach(async () => {
@@ -52,6 +53,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     clock: { ...systemClock, now: () => now, sleep: async () => closing.abort() },
     requireChange: async () => {},
     requireStill: async () => {},
+    ...noPeople,
     keepMs: 30 * dayMs,
     wrote: () => {},
     letBack: async () => new DisposableStack(),
@@ -84,6 +86,7 @@ test('what is copied back from the trash stays there if its person loses the rig
     requireStill: async (_caller, tree, path) => {
       throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
     },
+    ...noPeople,
     keepMs: null,
     wrote: () => expect.fail('nothing is back'),
     letBack: async () => new DisposableStack(),
@@ -112,6 +115,7 @@ test('what was copied to the trash counts there at once, and no more in the fold
     clock: systemClock,
     requireChange: async () => {},
     requireStill: async () => {},
+    ...noPeople,
     keepMs: null,
     wrote: (id, bytes) => log.push(`${id} ${bytes}`),
     async letBack(id, bytes) {
