@@ -9,7 +9,7 @@ import { createChance } from './support/chance.ts'
 import { type Json, type RunningService, startService } from './support/service.ts'
 
 // test/contract/backups-killed.test.ts makes a hundred of the same kills of a job alone, which costs far less than a service.
-const kills = Number(process.env.KILL_ROUNDS ?? rounds(20))
+const kills = Number(process.env.KILL_ROUNDS ?? rounds(10))
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000)
 const packs = ['one', 'two', 'three']
 const files = ['a', 'b', 'c', 'd']
