@@ -43,22 +43,24 @@ export async function readNames(read: (into: Buffer) => Promise<number>): Promis
     const octets = await read(entries)
     if (octets < 0) return null
     if (octets === 0) return Buffer.concat(pieces)
-    pieces.push(packEntries(entries.subarray(0, octets)))
+    pieces.push(Buffer.from(entries.subarray(0, packEntries(entries, octets))))
   }
 }
 
-function packEntries(entries: Buffer): Buffer {
-  const names = Buffer.allocUnsafeSlow(entries.length)
+/** Moves the names to the beginning of the buffer, where they take less room than the entries did. Gives their octets. */
+function packEntries(entries: Buffer, octets: number): number {
   let end = 0
-  for (let at = 0; at < entries.length; at += entries.readUInt16LE(at + lengthAt)) {
+  let next = 0
+  for (let at = 0; at < octets; at = next) {
+    next = at + entries.readUInt16LE(at + lengthAt)
     if (isDots(entries, at + nameAt)) continue
     let from = at + nameAt
     do {
-      names[end] = entries[from] as number
+      entries[end] = entries[from] as number
       end += 1
     } while (entries[from++] !== 0)
   }
-  return names.subarray(0, end)
+  return end
 }
 
 /** Whether it is the name of the folder itself, or of the one above it. */
