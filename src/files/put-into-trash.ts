@@ -19,21 +19,9 @@ type Uses = { trees: FileTrees; store: TrashStore }
 
 /** INVARIANT: a record is made before its entry moves, and does not outlive a move that failed. */
 export function createPutIntoTrash(
-  uses: Uses & {
-    clock: Pick<Clock, 'now'>
-    /** Notes what left a person's folder: less than 0. */
-    wrote: (id: UserId, bytes: number) => void
-    onError: (error: unknown) => void
-  },
+  uses: Uses & { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void },
 ): PutIntoTrash {
-  const { trees, store, clock, wrote, onError } = uses
-
-  /** Otherwise the quota of the folder would be free, and the trash weigh nothing, until the next count. */
-  async function noteBytes({ id, tree }: Trashed, bytes: number): Promise<void> {
-    await store.setBytes(new Map([[id, bytes]]))
-    if (tree.kind === 'person') wrote(tree.userId, -bytes)
-  }
-
+  const { trees, store, clock, onError } = uses
   return async (by, tree, path, conditions) => {
     const before = await trees.look(tree, path)
     if (!before) throw new Problem('file-not-found', `There is no ${pathText(path)}.`)
@@ -50,7 +38,8 @@ export function createPutIntoTrash(
     await store.add(trashed)
     try {
       const bytes = await trees.toTrash(tree, path, trashed.id, conditions)
-      if (bytes !== null) await noteBytes(trashed, bytes).catch(onError) // or else the next count
+      // Only for the trash: until the next count they count in the folder too. If this fails, that count notes them.
+      if (bytes !== null) await store.setBytes(new Map([[trashed.id, bytes]])).catch(onError)
     } catch (error) {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error

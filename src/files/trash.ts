@@ -41,13 +41,11 @@ export function createTrash(deps: {
   requireStill: RequireChange
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
-  /** Notes what left a person's folder (less than 0), or is in it again. */
+  /** Notes what is in a person's folder again. */
   wrote: (id: UserId, bytes: number) => void
-  /** Lets the quota of a person's folder allow what comes back, which counts there already. */
-  letBack: (id: UserId, bytes: number) => Promise<Disposable>
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, keepMs, wrote, letBack, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, keepMs, wrote, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
@@ -111,12 +109,9 @@ export function createTrash(deps: {
       await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
       const onWhole = () => requireStill(caller, trashed.tree, path)
-      const owner = trashed.tree.kind === 'person' ? trashed.tree.userId : null
-      const bytes = trashed.bytes ?? 0
-      using _room = owner && (await letBack(owner, bytes))
       const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
-      if (owner) wrote(owner, bytes)
+      if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
       return { trashed, entry, path }
     },
 

@@ -30,7 +30,7 @@ export type Usage = {
   /** The history of any place. @throws Problem not-found */
   history(path: Octets): Promise<History>
   /** What a person may store, and does as far as is known; null for a person whose tier has no limit. */
-  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number; trashBytes: number } | null>
+  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
   /** The limit of each person; null: none. */
@@ -89,7 +89,7 @@ export function createUsage({
     }
   }
 
-  async function roomFor(id: UserId): Promise<(Required<Room> & { limitBytes: number }) | null> {
+  async function roomFor(id: UserId): Promise<(Room & { limitBytes: number }) | null> {
     const account = await accounts.account(id)
     const limitBytes = account && limitOf(account.tier)
     if (limitBytes === null) return null
