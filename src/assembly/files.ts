@@ -74,7 +74,7 @@ export function assembleFiles(
   })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
-    wrote: usage.wrote,
+    ...{ wrote: usage.wrote, requireTrashRoom: usage.requireTrashRoom },
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files

@@ -16,7 +16,7 @@ const readAtOnce = 100
 const emptyEveryMs = 600_000
 
 export type Trash = {
-  /** Puts an entry into the trash. @throws Problem forbidden, file-not-found, precondition-failed */
+  /** Puts an entry into the trash. @throws Problem forbidden, file-not-found, precondition-failed, storage-full */
   put(caller: Caller, tree: Tree, path: FilePath, conditions: Pick<WriteOptions, 'ifMatch'>): Promise<Trashed>
   /** What was deleted in that tree, newest first. @throws Problem forbidden */
   page(
@@ -39,13 +39,15 @@ export function createTrash(deps: {
   requireChange: RequireChange
   /** The same at the end of a copy from another disk, by the caller's rights of that moment. */
   requireStill: RequireChange
+  /** @throws Problem storage-full if the trash of that person takes nothing more. `by`: who deletes */
+  requireTrashRoom: (by: UserId, id: UserId) => Promise<void>
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
   /** Notes what is in a person's folder again. */
   wrote: (id: UserId, bytes: number) => void
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, keepMs, wrote, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, keepMs, wrote, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
@@ -91,6 +93,7 @@ export function createTrash(deps: {
     async put(caller, tree, path, conditions) {
       await requireChange(caller, tree, path)
       requireUnreserved(tree, path)
+      if (tree.kind === 'person') await requireTrashRoom(caller.userId, tree.userId)
       return await putIntoTrash(caller.userId, tree, path, conditions)
     },
 

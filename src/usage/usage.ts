@@ -4,7 +4,7 @@ import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { dayMs, keptMs, type Place, type PlaceCount, placeOf, type Sample } from '../domain/usage/place.ts'
-import { type Room, requireStorage, type Standing, standingOf } from '../domain/usage/standing.ts'
+import { type Room, requireStorage, requireTrashRoom, type Standing, standingOf } from '../domain/usage/standing.ts'
 import type { Octets } from '../lib/octets.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -33,6 +33,8 @@ export type Usage = {
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
+  /** @throws Problem storage-full if a person's trash takes as much as they may store. `by`: who deletes */
+  requireTrashRoom(by: UserId, id: UserId): Promise<void>
   /** The limit of each person; null: none. */
   limits(): Promise<ReadonlyMap<UserId, number | null>>
   /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
@@ -89,7 +91,7 @@ export function createUsage({
     }
   }
 
-  async function roomFor(id: UserId): Promise<(Room & { limitBytes: number }) | null> {
+  async function roomFor(id: UserId): Promise<(Required<Room> & { limitBytes: number }) | null> {
     const account = await accounts.account(id)
     const limitBytes = account && limitOf(account.tier)
     if (limitBytes === null) return null
@@ -126,6 +128,10 @@ export function createUsage({
     async requireRoom(id, what, moreBytes = 0) {
       const room = await roomFor(id)
       if (room) requireStorage(room, what, moreBytes)
+    },
+    async requireTrashRoom(by, id) {
+      const room = await roomFor(id)
+      if (room) requireTrashRoom(room, { by, id })
     },
     wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
     announce: (id, bytes) => ledger.announce(userFolder(id), bytes),

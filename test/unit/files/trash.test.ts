@@ -52,6 +52,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     clock: { ...systemClock, now: () => now, sleep: async () => closing.abort() },
     requireChange: async () => {},
     requireStill: async () => {},
+    requireTrashRoom: async () => {},
     keepMs: 30 * dayMs,
     wrote: () => {},
     onError: (error) => errors.push(error),
@@ -83,6 +84,7 @@ test('what is copied back from the trash stays there if its person loses the rig
     requireStill: async (_caller, tree, path) => {
       throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
     },
+    requireTrashRoom: async () => {},
     keepMs: null,
     wrote: () => expect.fail('nothing is back'),
     onError: () => {},
@@ -105,6 +107,7 @@ test('what was copied to the trash counts there at once', async () => {
     clock: systemClock,
     requireChange: async () => {},
     requireStill: async () => {},
+    requireTrashRoom: async () => {},
     keepMs: null,
     wrote: () => expect.fail('only a count knows what the folder takes now'),
     onError: (error) => expect.fail(String(error)),
@@ -112,4 +115,27 @@ test('what was copied to the trash counts there at once', async () => {
   await trash.put(callerNamed('alice'), hers, ['copied'], {})
   await trash.put(callerNamed('alice'), hers, ['moved'], {})
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 700]]))
+})
+
+test('the trash of the person whose folder it is has to have room, whoever deletes; that of shared/ has no limit', async () => {
+  const store = createTrashStore(database)
+  const trees: Pick<FileTrees, 'look' | 'toTrash'> = { look: async () => entry, toTrash: async () => null }
+  const trash = createTrash({
+    trees: trees as FileTrees,
+    store,
+    clock: systemClock,
+    requireChange: async () => {},
+    requireStill: async () => {},
+    async requireTrashRoom(by, id) {
+      throw new Problem('storage-full', `${by} deletes, and the trash of ${id} is full.`)
+    },
+    keepMs: null,
+    wrote: () => {},
+    onError: (error) => expect.fail(String(error)),
+  })
+  const deleting = trash.put(callerNamed('admin'), hers, ['x'], {})
+  await expect(deleting).rejects.toThrow('admin deletes, and the trash of alice is full.')
+  expect(await store.list({ tree: hers, after: null, limit: 1 })).toEqual([])
+  await trash.put(callerNamed('admin'), sharedTree, ['x'], {})
+  expect(await store.list({ tree: sharedTree, after: null, limit: 2 })).toHaveLength(1)
 })
