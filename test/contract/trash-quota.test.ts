@@ -1,6 +1,6 @@
 /** What was deleted, on a real Btrfs: the quota of a folder does not count it, so the trash has a limit of its own. */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -41,9 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-// Trouble (files): a notebook fills its quota, the person deletes all of it through the API, and so on until the disk is full
-// Trouble (files): a person has as much in the trash as they may, and a full folder, and can remove nothing any more
-test('who writes and deletes in turns has to empty the trash first, and can also while the quota is used up', async () => {
+async function openFolder() {
   const { path: root } = await layOutDataRoot(join(folder, 'disk/lab'), rootId, null)
   const notebook = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const databaseId = { device: '', inode: '' }
@@ -56,6 +54,7 @@ test('who writes and deletes in turns has to empty the trash first, and can also
     isRoot: true,
     log: { holds: () => {}, limited: () => {}, failed: (_, reason) => expect.fail(reason) },
   })
+  await quotas.look()
   const keptNames = createKeptNames(systemClock)
   const trash = createTrash({
     trees: createFileTrees({ root, rootId, owner: null, hadFolder: async () => true, keptNames }),
@@ -68,13 +67,21 @@ test('who writes and deletes in turns has to empty the trash first, and can also
     onError: (error) => expect.fail(String(error)),
   })
   const home = join(root, 'users/alice')
-  const write = async (name: string, mebibytes: number) => {
-    await appendFile(join(home, name), Buffer.alloc(mebibytes * mebibyte, 1))
-    await execute('sync', ['-f', home])
+  return {
+    home,
+    inTrash: join(root, 'admin/trash'),
+    remove: (name: string) => trash.put(callerNamed('alice'), hers, [name], {}),
+    removeForGood: ({ id }: { id: string }) => trash.remove(callerNamed('alice'), id),
+    async write(name: string, mebibytes: number) {
+      await appendFile(join(home, name), Buffer.alloc(mebibytes * mebibyte, 1))
+      await execute('sync', ['-f', home])
+    },
   }
-  const remove = (name: string) => trash.put(callerNamed('alice'), hers, [name], {})
-  await quotas.look()
+}
 
+// Trouble (files): a notebook fills its quota, the person deletes all of it through the API, and so on until the disk is full
+test('who writes and deletes in turns has to empty the trash first', async () => {
+  const { home, inTrash, write, remove, removeForGood } = await openFolder()
   await write('first', 48)
   const first = await remove('first')
   // The quota of the folder is free again, and the trash holds less than the limit.
@@ -85,11 +92,22 @@ test('who writes and deletes in turns has to empty the trash first, and can also
     'storage-full: The deletion is refused: your trash holds 96 MiB, and your tier allows 64 MiB there.',
   )
   expect(await readdir(home)).toContain('third')
-
-  await expect(write('too much', 48)).rejects.toThrow(/-122|EDQUOT/)
-  await trash.remove(callerNamed('alice'), first.id)
-  expect(await store.get(first.id)).toBeNull()
-  await rm(join(home, 'too much'))
+  await removeForGood(first)
   await remove('third')
-  expect(await readdir(join(root, 'admin/trash'))).toHaveLength(2)
+  expect(await readdir(inTrash)).toHaveLength(2)
+})
+
+// Trouble (files): a notebook fills the quota while an entry is copied to the trash, and its person cannot remove it from there any more
+test('what is in the trash can be removed while the quota is used up, also if the original could not be removed yet', async () => {
+  const { home, inTrash, write, remove, removeForGood } = await openFolder()
+  await write('large', 40)
+  const large = await remove('large')
+  const original = join(home, '.ai-lab-work', `trash-${large.id}`)
+  await execute('cp', ['--reflink=always', join(inTrash, large.id), original])
+  await expect(write('more', 40)).rejects.toThrow(/-122|EDQUOT/)
+  await expect(rename(join(home, 'more'), join(home, 'another'))).rejects.toThrow(/-122|EDQUOT/)
+
+  await removeForGood(large)
+  expect(await readdir(inTrash)).toEqual([])
+  expect(await readdir(join(home, '.ai-lab-work'))).toEqual([])
 })

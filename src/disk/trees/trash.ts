@@ -147,9 +147,17 @@ export async function removeTrashed(trash: Folder, id: string): Promise<void> {
  * for something on its way, and carries it to the trash.
  */
 export async function removeLeaving(work: Folder, id: string): Promise<void> {
-  if (!(await work.look(leavingName(id)))) return
+  const name = leavingName(id)
+  if (!(await work.look(name))) return
   const draft = draftName('copy')
-  await work.rename(leavingName(id), draft)
+  try {
+    await work.rename(name, draft)
+  } catch (error) {
+    if (!isCode(error, 'EDQUOT')) throw error
+    // Once a quota is used up, Btrfs lets nobody change a name, but remove files. If the service ends meanwhile, the trash still has the
+    // whole entry; if it never had it, the next start carries there what is left, and its record is still there.
+    return await removeAll(work, name)
+  }
   await work.handle.sync()
   await removeAll(work, draft)
 }
