@@ -1,5 +1,6 @@
 import type { Progress } from '../../domain/jobs/job.ts'
 import { Problem } from '../../domain/problem.ts'
+import { weightInTrash } from '../../domain/usage/weight-in-trash.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { makeDurable } from '../carry-folder.ts'
@@ -57,9 +58,9 @@ export async function carryAway(
   watching: Pick<Copying, 'signal' | 'onWritten'>,
 ): Promise<number> {
   const draft = `${half}${id}`
-  let bytes = 0
-  const tell = ({ doneBytes }: Progress) => {
-    bytes = doneBytes
+  let weight = 0
+  const tell = ({ doneBytes, doneFiles }: Progress) => {
+    weight = weightInTrash(doneBytes, doneFiles) // folders too
   }
   try {
     await removeAll(trash, draft)
@@ -72,7 +73,7 @@ export async function carryAway(
   }
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
-  return bytes
+  return weight
 }
 
 /** Where an entry is that was deleted. */
