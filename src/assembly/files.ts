@@ -74,7 +74,7 @@ export function assembleFiles(
   })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
-    ...{ wrote: usage.wrote, requireTrashRoom: usage.requireTrashRoom },
+    ...{ requireTrashRoom: usage.requireTrashRoom, cameBack: usage.cameBack },
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files

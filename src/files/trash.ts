@@ -43,11 +43,11 @@ export function createTrash(deps: {
   requireTrashRoom: (by: UserId, id: UserId) => Promise<void>
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
-  /** Notes what is in a person's folder again. */
-  wrote: (id: UserId, bytes: number) => void
+  /** Notes what is in a person's folder again, which it left at that moment. */
+  cameBack: (id: UserId, bytes: number, leftAt: number) => Promise<void>
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, keepMs, wrote, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, keepMs, cameBack, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
@@ -114,7 +114,8 @@ export function createTrash(deps: {
       const onWhole = () => requireStill(caller, trashed.tree, path)
       const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
-      if (trashed.tree.kind === 'person') wrote(trashed.tree.userId, trashed.bytes ?? 0)
+      const { tree, bytes, deletedAt } = trashed
+      if (tree.kind === 'person') await cameBack(tree.userId, bytes ?? 0, deletedAt)
       return { trashed, entry, path }
     },
 

@@ -39,6 +39,8 @@ export type Usage = {
   limits(): Promise<ReadonlyMap<UserId, number | null>>
   /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
   wrote(id: UserId, bytes: number): void
+  /** Notes what came back from the trash into a person's folder that it left at that moment. */
+  cameBack(id: UserId, bytes: number, leftAt: number): Promise<void>
   /** Lets what is on its way into a person's folder count already. */
   announce(id: UserId, bytes: number): Announced
 }
@@ -134,6 +136,7 @@ export function createUsage({
       if (room) requireTrashRoom(room, { by, id })
     },
     wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
+    cameBack: (id, bytes, leftAt) => ledger.cameBack(userFolder(id), bytes, leftAt),
     announce: (id, bytes) => ledger.announce(userFolder(id), bytes),
   }
 }

@@ -63,7 +63,7 @@ async function openFolder() {
     requireStill: async () => {},
     requireTrashRoom: async (by, id) =>
       requireTrashRoom({ limitBytes, trashBytes: (await store.bytesOfPeople(id)).get(id) ?? 0 }, { by, id }),
-    wrote: () => {},
+    cameBack: async () => {},
     onError: (error) => expect.fail(String(error)),
   })
   const home = join(root, 'users/alice')

@@ -54,7 +54,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     requireStill: async () => {},
     requireTrashRoom: async () => {},
     keepMs: 30 * dayMs,
-    wrote: () => {},
+    cameBack: async () => {},
     onError: (error) => errors.push(error),
   })
   await trash.work(closing.signal)
@@ -86,7 +86,7 @@ test('what is copied back from the trash stays there if its person loses the rig
     },
     requireTrashRoom: async () => {},
     keepMs: null,
-    wrote: () => expect.fail('nothing is back'),
+    cameBack: () => expect.fail('nothing is back'),
     onError: () => {},
   })
   const coming = trash.restore(callerNamed('alice'), 'large', ['team', 'back'])
@@ -109,7 +109,7 @@ test('what was copied to the trash counts there at once', async () => {
     requireStill: async () => {},
     requireTrashRoom: async () => {},
     keepMs: null,
-    wrote: () => expect.fail('only a count knows what the folder takes now'),
+    cameBack: () => expect.fail('nothing is back'),
     onError: (error) => expect.fail(String(error)),
   })
   await trash.put(callerNamed('alice'), hers, ['copied'], {})
@@ -130,7 +130,7 @@ test('the trash of the person whose folder it is has to have room, whoever delet
       throw new Problem('storage-full', `${by} deletes, and the trash of ${id} is full.`)
     },
     keepMs: null,
-    wrote: () => {},
+    cameBack: async () => {},
     onError: (error) => expect.fail(String(error)),
   })
   const deleting = trash.put(callerNamed('admin'), hers, ['x'], {})
