@@ -57,10 +57,10 @@ while [ "$left" -gt 0 ]; do
         -*) ;;
         *)
           case $command in
-            '' | files) command=${command:+$command }$argument ;;
+            '' | files | backup) command=${command:+$command }$argument ;;
             *) operands=$((operands + 1)) ;;
           esac
-          case $command$operands in 'files get2' | 'files put1') own=$argument ;; esac
+          case $command$operands in 'files get2' | 'files put1' | 'backup get3') own=$argument ;; esac
           ;;
       esac
       ;;
@@ -87,7 +87,7 @@ data=${data:-$folder/ai-lab-data}
 socket=${DOCKER_HOST:-unix:///var/run/docker.sock}
 
 case $command in
-  'files get' | 'files put')
+  'files get' | 'files put' | 'backup get')
     typed=$(dirname "${own:-.}")
     beside=$(CDPATH='' cd -- "$typed" 2>/dev/null && pwd) || give_up "There is no folder $typed."
     refuse_folder_of_image "$(absolute "$beside")" "bin/ailab runs in the image here, and $beside is a folder of the image too: use a file in another folder."
@@ -98,7 +98,7 @@ case $command in
 $notes
 "
     # A link may lead to a file elsewhere. A download replaces its file, which a mount of the file itself would forbid.
-    [ "$command" = "files get" ] || [ -z "$own" ] || take "$own"
+    [ "$command" != "files put" ] || [ -z "$own" ] || take "$own"
     ;;
   restore)
     [ -n "$target" ] || target=$data

@@ -55,6 +55,6 @@ addRestore(program, {
 addToken(program, async (...args) => (await import('./assembly/token.ts')).assembleToken(...args))
 addTrash(program, connect)
 addUninstall(program, async (...args) => (await import('./assembly/uninstall.ts')).openUninstall(...args))
-addUser(program, async (...args) => (await import('./assembly/user.ts')).manageUsers(...args))
+addUser(program, async (...args) => (await import('./assembly/user.ts')).manageUsers(...args), connect)
 
 await program.parseAsync()

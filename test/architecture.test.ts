@@ -101,6 +101,7 @@ const owners: Record<string, string[]> = {
   pino: ['assembly'],
   'close-with-grace': ['assembly'],
   'pino-pretty': ['assembly'],
+  'node:async_hooks': ['tus'],
   'node:fs': ['disk', 'client', 'settings', 'main.ts', 'cli.ts'],
   'node:fs/promises': ['disk', 'tus', 'client', 'host', 'settings', 'assembly'],
   'node:os': ['assembly', 'client', 'docker', 'disk'],

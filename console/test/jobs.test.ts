@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Dataset, Job } from '../src/api/bodies.ts'
 import { stateOf, webAddress } from '../src/datasets/dataset-state.ts'
-import { aboutOf, isUnderWay, placeMade, resultsOf, signOf } from '../src/jobs/job-words.ts'
+import { aboutOf, isUnderWay, leftAt, placeMade, resultsOf, signOf, trashedOf } from '../src/jobs/job-words.ts'
 import { aJob } from './support/a-job.ts'
 
 const bytes = (amount: number) => `${amount} B`
@@ -56,6 +56,15 @@ test('results of another form than expected are said as nothing, not as an error
   ])
 })
 
+test('the files that a verification does not list count as well', () => {
+  const result = { verified: 1, differ: ['a'], unlisted_differ: 2, missing: ['b'] }
+  expect(resultsOf(aJob({ kind: 'verify-dataset', result }), bytes).map(({ values }) => values)).toEqual([
+    { count: 1 },
+    { count: 3 },
+    { count: 1 },
+  ])
+})
+
 const rain = { name: 'rain', path: 'datasets/rain', checksums: 2, last_verified: null }
 const verify = (more: Partial<Job>) => aJob({ kind: 'verify-dataset', input: { name: 'rain' }, ...more })
 
@@ -96,6 +105,23 @@ test('a source is a link only if it is a page of the web', () => {
   expect(
     ['javascript:alert(1)', 'data:text/html,x', 'Imaging group', '', 'file:///etc/passwd'].map(webAddress),
   ).toEqual(Array(5).fill(null))
+})
+
+test('a removal says what went with the person, and leads to the trash; a cancelled one says what is done', () => {
+  const removal = (more: Partial<Job>) => aJob({ kind: 'remove-person', input: { user_id: 'anna' }, ...more })
+  const done = removal({ status: 'done', result: { environments: ['a', 'b'], trashed: true, removed: true } })
+  expect(aboutOf(done)).toEqual({ key: 'jobs.about.removePerson', values: { who: 'anna' } })
+  expect(resultsOf(done, bytes).map(({ key, values }) => [key, values])).toEqual([
+    ['jobs.result.environmentsGone', { count: 2 }],
+    ['jobs.result.folderTrashed', {}],
+  ])
+  expect([trashedOf(done), leftAt(done)]).toEqual(['anna', null])
+  const kept = removal({ status: 'done', result: { environments: [], trashed: false, removed: true } })
+  expect([resultsOf(kept, bytes), trashedOf(kept)]).toEqual([[], null])
+  const doing = 'So far: anna still has an account'
+  const progress = { doing, percent: null, done_bytes: 0, total_bytes: null, done_files: 0, total_files: null }
+  expect(leftAt(removal({ status: 'cancelled', progress }))).toBe(doing)
+  expect(leftAt(aJob({ kind: 'copy', status: 'cancelled', progress }))).toBeNull()
 })
 
 test('the way to what a job made leads to its place, once it is done', () => {

@@ -9,8 +9,8 @@ const hindrances = (...args: Parameters<typeof offeredFor>) =>
   Object.fromEntries(offeredFor(...args).map(({ act, hindrance }) => [act, hindrance]))
 
 describe('what may be done to a person', () => {
-  test('is all, for a user without environments', () => {
-    expect(hindrances(user, { administrators: 1, environments: 0 })).toEqual({
+  test('is all, for a user', () => {
+    expect(hindrances(user, { administrators: 1 })).toEqual({
       invite: null,
       edit: null,
       disable: null,
@@ -18,20 +18,15 @@ describe('what may be done to a person', () => {
     })
   })
 
-  test('is no deletion while they have environments, as the service refuses it; not known yet, it may be tried', () => {
-    expect(hindrances(user, { administrators: 1, environments: 2 }).delete).toBe('hasEnvironments')
-    expect(hindrances(user, { administrators: 1, environments: null }).delete).toBe(null)
-  })
-
   test('is neither disabling nor deletion for the last administrator', () => {
-    const ofLast = hindrances(admin, { administrators: 1, environments: 0 })
+    const ofLast = hindrances(admin, { administrators: 1 })
     expect([ofLast.disable, ofLast.delete]).toEqual(['isLastAdministrator', 'isLastAdministrator'])
-    const ofOneOfTwo = hindrances(admin, { administrators: 2, environments: 0 })
+    const ofOneOfTwo = hindrances(admin, { administrators: 2 })
     expect([ofOneOfTwo.disable, ofOneOfTwo.delete]).toEqual([null, null])
   })
 
   test('is enabling instead of a link for a disabled person', () => {
-    expect(hindrances({ role: 'admin', disabled: true }, { administrators: 1, environments: 0 })).toEqual({
+    expect(hindrances({ role: 'admin', disabled: true }, { administrators: 1 })).toEqual({
       invite: 'isDisabled',
       edit: null,
       enable: null,

@@ -1,6 +1,7 @@
 import { householdOf } from '../domain/network/household.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
+import { Counts } from '../lib/counts.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Tries } from './tries.ts'
 
@@ -24,8 +25,11 @@ export type Attempts = {
   /** @throws Problem too-many-sign-ins, too-many-at-once */
   begin(userId: UserId, from: string): Attempt
   /** The same for answers of an identity provider, by address alone: nobody knows yet whose they are. */
-  beginElsewhere(from: string): Omit<Attempt, 'succeeded'>
+  beginElsewhere(from: string): AttemptElsewhere
 }
+
+/** `refused`: the lab refuses a person for whom the provider vouched. After ten times each further one counts as failed. */
+export type AttemptElsewhere = Omit<Attempt, 'succeeded'> & { refused(subject: string): void }
 
 // A pair is one account and one address.
 const kinds = ['pair', 'address', 'account'] as const
@@ -46,6 +50,7 @@ export function createAttempts({ steady }: Pick<Clock, 'steady'>): Attempts {
     account: new Tries(accounts.withinMs, steady),
   }
   const elsewhere = new Tries(addresses.withinMs, steady)
+  const refusals = new Counts(pairs.withinMs, steady)
 
   return {
     beginElsewhere(from) {
@@ -53,7 +58,15 @@ export function createAttempts({ steady }: Pick<Clock, 'steady'>): Attempts {
       const { failed } = elsewhere
       if (failed.of(address) >= addresses.atMost) throw tooMany(failed.endsInMs(address), 'failed sign-ins')
       if (elsewhere.of(address) >= addresses.atMost) throw tooManyAtOnce()
-      return begun([[elsewhere, address]])
+      const attempt = begun([[elsewhere, address]])
+      return {
+        ...attempt,
+        refused(subject) {
+          if (refusals.of(subject) >= pairs.atMost) return attempt.failed()
+          refusals.add(subject)
+          attempt.takeBack()
+        },
+      }
     },
     begin(userId, from) {
       const address = householdOf(from)

@@ -15,6 +15,8 @@ import { beginSession, type From, type SessionsLog } from './sessions.ts'
 import type { SignedIn } from './sign-in.ts'
 import { changeAccount } from './users.ts'
 
+type Back = { query: string; attempt: string; present: Caller | null } & From
+
 /** Signs people in by an identity provider. A secret in the browser's cookie binds its answer to the browser that asked. */
 export type OpenIdSignIn = {
   /** The provider, for people to read. */
@@ -26,7 +28,7 @@ export type OpenIdSignIn = {
    *
    * @throws Problem sign-in-failed, identity-provider-away, wrong-state for an account that a person has to link
    */
-  finish(back: { query: string; attempt: string; present: Caller | null } & From): Promise<SignedIn>
+  finish(back: Back): Promise<SignedIn>
   /** Whether a person has proven here that the account is theirs, so that a sign-in by the provider connects it. */
   mayConnect(caller: Caller): Promise<boolean>
   /** Ends the sessions here of one that has ended at the provider. @throws Problem invalid-request, identity-provider-away */
@@ -77,24 +79,29 @@ export function createOpenIdSignIn(deps: {
   }
 
   /**
-   * An answer that signs nobody in counts against the address that it came from, whether the provider or the lab refuses it, but
-   * not if the provider is away.
+   * An answer that signs nobody in counts against the address that it came from, but not if the provider is away. If it is the lab that
+   * refuses, it counts for the person first: many may come from one address.
    */
-  async function counted<T>(address: string, work: () => Promise<T>): Promise<T> {
+  async function counted<T>(address: string, work: (onPerson: (subject: string) => void) => Promise<T>): Promise<T> {
     const attempt = attempts.beginElsewhere(address)
+    let person: string | null = null
     try {
-      const result = await work()
+      const result = await work((subject) => {
+        person = subject
+      })
       attempt.takeBack()
       return result
     } catch (error) {
-      if (isProblem(error, 'sign-in-failed') || isProblem(error, 'wrong-state')) attempt.failed()
-      else attempt.takeBack()
+      if (!isProblem(error, 'sign-in-failed') && !isProblem(error, 'wrong-state')) attempt.takeBack()
+      else if (person === null) attempt.failed()
+      else attempt.refused(person)
       throw error
     }
   }
 
-  async function answered(query: string, attempt: string, present: Caller | null, from: From) {
+  async function answered({ query, attempt, present, ...from }: Back, onPerson: (subject: string) => void) {
     const claims = await provider.claimsOf(query, attemptOf(attempt))
+    onPerson(claims.subject)
     const rights = rightsByGroups(claims, settings.groups)
     const begun = await enter(claims, present, from, rights).catch(async (error: unknown) => {
       if (!(error instanceof LastAdministrator)) throw error
@@ -113,8 +120,8 @@ export function createOpenIdSignIn(deps: {
       return { url: await provider.signInUrl(attemptOf(attempt)), attempt }
     },
 
-    async finish({ query, attempt, present, ...from }) {
-      const signedIn = await counted(from.address, () => answered(query, attempt, present, from))
+    async finish(back) {
+      const signedIn = await counted(back.address, (onPerson) => answered(back, onPerson))
       const { account, session, secret, isNew, subject } = signedIn
       if (isNew) log.linked(account.id, { issuer, subject })
       log.began(session)

@@ -2,6 +2,7 @@ import type { Catalog } from '../domain/environment/catalog.ts'
 import { userFolder } from '../domain/names.ts'
 import type { Account, Caller, Role } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
+import type { RemovalChoice } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AccountChange, AccountRecords, AccountStore } from '../ports/account-store.ts'
@@ -20,6 +21,11 @@ export type Users = {
   change(caller: Caller, id: UserId, change: AccountChange): Promise<Account>
   /** @throws Problem user-not-found, wrong-state, last-credential */
   remove(caller: Caller, id: UserId): Promise<void>
+  /**
+   * Disables a person who is to be removed. @throws Problem user-not-found, last-credential, wrong-state for the last administrator, or if
+   * the person has environments that are to be kept
+   */
+  shutOut(caller: Caller, id: UserId, choice: Pick<RemovalChoice, 'environments'>): Promise<Account>
 }
 
 export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; clock: Clock }): Users {
@@ -51,6 +57,12 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
       return managing(caller, (records, now) => changeAccount(records, id, change, now))
     },
     remove: (caller, id) => managing(caller, (records, now) => removeAccount(records, id, now)),
+    shutOut: (caller, id, { environments }) =>
+      managing(caller, async (records, now) => {
+        const account = await changeAccount(records, id, { disabled: true }, now)
+        if (environments === 'keep') await requireNoEnvironments(records, id)
+        return account
+      }),
   }
 }
 
@@ -84,12 +96,16 @@ export function changeAccount(
  */
 export async function removeAccount(records: AccountRecords, id: UserId, now: number): Promise<void> {
   known(await records.account(id), id)
-  const environments = await records.environmentIds(id)
-  if (environments.length > 0) throw new Problem('wrong-state', stillHas(id, environments))
+  await requireNoEnvironments(records, id)
   await keepAccess(records, now, async () => {
     await records.removeAccount(id)
     await requireAnAdministrator(records, id)
   })
+}
+
+async function requireNoEnvironments(records: AccountRecords, id: UserId): Promise<void> {
+  const environments = await records.environmentIds(id)
+  if (environments.length > 0) throw new Problem('wrong-state', stillHas(id, environments))
 }
 
 const named = 10
@@ -97,7 +113,7 @@ const named = 10
 function stillHas(id: UserId, environments: readonly string[]): string {
   const more = environments.length - named
   const names = environments.slice(0, named).join(', ') + (more > 0 ? ` and ${more} more` : '')
-  return `${id} still has environments: ${names}. Delete them first (DELETE /api/environments/<id>), or disable the account. The files in ${userFolder(id)} stay either way.`
+  return `${id} still has environments: ${names}. Let them be deleted too (DELETE /api/users/${id}?environments=delete, or bin/ailab user remove ${id} --environments delete), delete them first, or disable the account. The files in ${userFolder(id)} stay, unless you choose the trash for them.`
 }
 
 /** @throws Problem unknown-tier */

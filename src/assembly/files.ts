@@ -75,6 +75,8 @@ export function assembleFiles(
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
     ...{ requireTrashRoom: usage.requireTrashRoom, cameBack: usage.cameBack },
+    since: async (id) => (await accounts.account(id))?.createdAt ?? null,
+    ensureUserFolder: folders.ensureUserFolder,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files

@@ -92,8 +92,8 @@ async function requireLost(dataDir: string): Promise<{ path: string; rootId: str
 }
 
 function leftBehind(admin: string, files: readonly string[]): Error {
-  const away = shellQuote(`${admin}/lost-database`)
-  const command = `mkdir -m 700 ${away} && mv ${files.map(shellQuote).join(' ')} ${away}`
+  const away = shellQuote(`${admin}/lost-databases/${new Date(systemClock.now()).toISOString()}`)
+  const command = `mkdir -p -m 700 ${away} && mv ${files.map(shellQuote).join(' ')} ${away}`
   return new Error(
     `The lost database left ${files.join(', ')}. SQLite would spoil a new database with them. Move them away, and run this again: ${command}`,
   )

@@ -18,6 +18,7 @@ import { assembleMachine } from './machine.ts'
 import { assemblePeople, type PeoplePart } from './people.ts'
 import { problemsText } from './problems-text.ts'
 import { assembleProof } from './proof.ts'
+import { assembleRemovals } from './removals.ts'
 import { assembleUsage } from './usage.ts'
 
 export type Service = AsyncDisposable &
@@ -57,7 +58,8 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
   const pages = assembleConsole(people)
   const machine = assembleMachine(base, environments)
-  const work = [jobs, files, usage, backups, machine]
+  const removals = assembleRemovals(base, people, jobs, proof, environments)
+  const work = [jobs, files, usage, backups, machine, removals]
   const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, pages, ...work]
 
   const { version, logger, metrics } = base

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { countsOf, type Verification } from '../domain/files/verification.ts'
 import { printable } from '../lib/printable.ts'
 import { sizeInWords } from '../lib/size-in-words.ts'
 import { minuteOf } from './minute.ts'
@@ -13,10 +14,10 @@ export type DatasetBody = {
   files: number | null
   checksums: number
   trouble: string | null
-  last_verified: { at: string; found: Found | null } | null
+  last_verified: { at: string; found: Counts | null } | null
 }
 
-type Found = { verified: number; differ: number; missing: number }
+type Counts = ReturnType<typeof countsOf>
 
 /** Adds the commands for datasets to `ailab data`. */
 export function addDatasets(data: Command, connect: Connect): void {
@@ -77,14 +78,14 @@ function textOf(dataset: DatasetBody): string {
 }
 
 function lastInWords(last: DatasetBody['last_verified']): string {
-  if (last === null) return 'not verified yet'
+  if (last === null) return 'no verification recorded'
   const at = minuteOf(last.at)
   return last.found === null
     ? `changed since it was verified at ${at}`
     : `verified at ${at}: ${foundInWords(last.found)}`
 }
 
-function foundInWords({ verified, differ, missing }: Found): string {
+function foundInWords({ verified, differ, missing }: Counts): string {
   return [
     `${verified} of ${countOf(verified + differ + missing, 'file')} as published`,
     ...(differ > 0 ? [`${differ} ${differ === 1 ? 'differs' : 'differ'}`] : []),
@@ -92,13 +93,15 @@ function foundInWords({ verified, differ, missing }: Found): string {
   ].join(', ')
 }
 
-type Verification = { verified: number; differ: string[]; missing: string[] }
-
-export function verifiedText({ verified, differ, missing }: Verification): string {
+export function verifiedText(found: Omit<Verification, 'of'>): string {
+  const { differ, missing } = found
+  const counts = countsOf(found)
+  const unlisted = counts.differ - differ.length + counts.missing - missing.length
   return [
-    foundInWords({ verified, differ: differ.length, missing: missing.length }),
+    foundInWords(counts),
     ...differ.map((path) => `differs: ${printable(path)}`),
     ...missing.map((path) => `missing: ${printable(path)}`),
+    ...(unlisted > 0 ? [`${countOf(unlisted, 'more file')} ${unlisted === 1 ? 'is' : 'are'} not listed`] : []),
     '',
   ].join('\n')
 }

@@ -12,6 +12,9 @@ type Trashed = {
   kept_until: string | null
 }
 
+/** What has an empty path: all that was in the folder of a person who was removed. */
+const wholeFolder = 'the whole folder'
+
 /** Adds `ailab trash` to the command line. */
 export function addTrash(program: Command, connect: Connect): void {
   const trash = program
@@ -31,7 +34,7 @@ export function addTrash(program: Command, connect: Connect): void {
       onService(connect, async ({ service, signal }) => {
         const body = to === undefined ? {} : { to }
         const { path } = (await service.ask('POST', `/api/trash/${id}/restore`, { signal, body })) as { path: string }
-        return `It is back: ${path}\n`
+        return `It is back: ${path || wholeFolder}\n`
       })(command),
     )
 
@@ -58,5 +61,5 @@ function nothingFrom(folder: string | undefined): string {
 
 function lineOf({ id, path, deleted, deleted_by, kept_until }: Trashed): string {
   const until = kept_until === null ? 'for ever' : `until ${kept_until.slice(0, 10)}`
-  return `${id}  ${minuteOf(deleted)} by ${deleted_by}, ${until}  ${printable(path)}\n`
+  return `${id}  ${minuteOf(deleted)} by ${deleted_by}, ${until}  ${printable(path) || `(${wholeFolder})`}\n`
 }

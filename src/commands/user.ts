@@ -3,6 +3,8 @@ import type { ManageUsers } from '../accounts/manage-users.ts'
 import { type UserId, userId, userIdRule } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { reasonOf } from '../lib/reason-of.ts'
+import type { Connect } from './on-service.ts'
+import { addRemoval } from './remove-person.ts'
 
 type Uses = { users: ManageUsers; folderOf: (id: UserId) => string; linkOf: (code: string) => string }
 
@@ -10,29 +12,28 @@ type Uses = { users: ManageUsers; folderOf: (id: UserId) => string; linkOf: (cod
 export type WithUsers = <T>(folder: string, command: string, work: (uses: Uses) => Promise<T>) => Promise<T>
 
 /** Adds `ailab user` to the command line. */
-export function addUser(program: Command, withUsers: WithUsers): void {
+export function addUser(program: Command, withUsers: WithUsers, connect: Connect): void {
   const user = program
     .command('user')
     .description('Adds, invites, disables, enables and removes people.')
     .addHelpText('after', help)
 
   /** Runs the work of a command about one person. It gives the sentence for the person who typed it. */
+  const doing = (name: string, work: Work) => async (typed: string, options: Options, command: Command) => {
+    try {
+      const id = idOf(typed)
+      const prepared = name === 'password' ? await readPassword(id) : ''
+      const { folder } = command.optsWithGlobals<{ folder: string }>()
+      const said = await withUsers(folder, `user ${name} ${id}`, (uses) => work(uses, id, options, prepared))
+      process.stderr.write(`${said}\n`)
+    } catch (error) {
+      process.stderr.write(`${error instanceof Problem ? error.detail : reasonOf(error)}\n`)
+      process.exitCode = 1
+    }
+  }
+
   const about = (name: string, description: string, work: Work) =>
-    user
-      .command(`${name} <id>`)
-      .description(description)
-      .action(async (typed: string, options: Options, command: Command) => {
-        try {
-          const id = idOf(typed)
-          const prepared = name === 'password' ? await readPassword(id) : ''
-          const { folder } = command.optsWithGlobals<{ folder: string }>()
-          const said = await withUsers(folder, `user ${name} ${id}`, (uses) => work(uses, id, options, prepared))
-          process.stderr.write(`${said}\n`)
-        } catch (error) {
-          process.stderr.write(`${error instanceof Problem ? error.detail : reasonOf(error)}\n`)
-          process.exitCode = 1
-        }
-      })
+    user.command(`${name} <id>`).description(description).action(doing(name, work))
 
   about('add', 'Adds a person, who has no password yet.', async ({ users }, id, { admin, tier = 'default' }) => {
     await users.add(id, { role: admin ? 'admin' : 'user', tier })
@@ -66,10 +67,11 @@ export function addUser(program: Command, withUsers: WithUsers): void {
     return `${id} is enabled: they may sign in, and their tokens work.`
   })
 
-  about('remove', 'Removes a person without environments, and their tokens; their folder stays.', async (uses, id) => {
+  const removeAlone = doing('remove', async (uses, id) => {
     await uses.users.remove(id)
     return `${id} was removed. Their folder stays, and a person of the same id who is added later gets it: ${uses.folderOf(id)}`
   })
+  addRemoval(user, { connect, idOf, removeAlone: (typed, command) => removeAlone(typed, {}, command) })
 }
 
 type Options = { admin?: true; tier?: string }
@@ -101,4 +103,4 @@ a running service heeds them at once. Only a link goes to the standard output:
   bin/ailab user add alice@example.org && bin/ailab user invite alice@example.org
   docker exec ai-lab-backend ailab user invite alice@example.org
 
-No command deletes a file of a person.`
+No command deletes a file of a person; "remove --files trash" puts their folder into the trash.`

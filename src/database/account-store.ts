@@ -119,6 +119,10 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
       await writing(() => db.updateTable('accounts').set({ had_folder: 1 }).where('id', '=', id).execute())
     },
 
+    async forgetFolder(id) {
+      await writing(() => db.updateTable('accounts').set({ had_folder: 0 }).where('id', '=', id).execute())
+    },
+
     async hadFolders() {
       const accounts = db.selectFrom('accounts').select('id').where('had_folder', '=', 1)
       return (await accounts.orderBy('id').execute()).map(({ id }) => id as UserId)

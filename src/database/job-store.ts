@@ -61,22 +61,25 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
       return row ? jobOf(row) : null
     },
 
-    async forgetEnded(before, { lastOfEachKey }) {
+    async forgetEnded(before, { lastOfEachKey, since }) {
       const old = db
         .deleteFrom('jobs')
         .where('status', 'in', endings)
         .where('ended_at', '<', before)
-        .where(({ exists, selectFrom }) =>
-          exists(
-            selectFrom('jobs as newer')
-              .select('newer.id')
-              .whereRef('newer.kind', '=', 'jobs.kind')
-              .whereRef('newer.status', '=', 'jobs.status')
-              .whereRef('newer.created_at', '>', 'jobs.created_at')
-              .where((is) =>
-                is.or([is('jobs.kind', 'not in', lastOfEachKey), is('newer.key', '=', is.ref('jobs.key'))]),
-              ),
-          ),
+        .where(({ and, eb, exists, or, selectFrom }) =>
+          or([
+            and([eb('kind', 'in', lastOfEachKey), eb('ended_at', '<', since)]),
+            exists(
+              selectFrom('jobs as newer')
+                .select('newer.id')
+                .whereRef('newer.kind', '=', 'jobs.kind')
+                .whereRef('newer.status', '=', 'jobs.status')
+                .whereRef('newer.created_at', '>', 'jobs.created_at')
+                .where((is) =>
+                  is.or([is('jobs.kind', 'not in', lastOfEachKey), is('newer.key', '=', is.ref('jobs.key'))]),
+                ),
+            ),
+          ]),
         )
       await writing(() => old.execute())
     },

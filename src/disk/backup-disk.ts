@@ -37,6 +37,8 @@ const leftOutOfAdmin = [
     'snapshots',
     drillFolder,
     'database-copies',
+    'lost-databases',
+    'uploads',
     'backup-key-hash',
     'backups-begun',
     `${draftFolder}/ai-lab.db-journal`,

@@ -1,14 +1,9 @@
 /** Datasets: what there is, copies to a person's own data, and the verification of checksums. */
-import {
-  type DatasetFacts,
-  datasetFile,
-  datasetPath,
-  datasetsFolder,
-  type Verification,
-} from '../domain/files/dataset.ts'
+import { type DatasetFacts, datasetFile, datasetPath, datasetsFolder } from '../domain/files/dataset.ts'
 import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { sharedTree } from '../domain/files/tree.ts'
+import { type Found, recorded, type Verification } from '../domain/files/verification.ts'
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
@@ -33,7 +28,7 @@ export type Dataset = {
   facts: DatasetFacts
   /** Why its `dataset.yaml` cannot be read; null if it can, or if there is none. */
   trouble: string | null
-  /** The newest verification that is done, whoever asked for it; null if there is none. */
+  /** The newest verification that is done, whoever asked for it; null if none is recorded. */
   lastVerified: LastVerified | null
 }
 
@@ -82,11 +77,12 @@ export function createDatasets(
   }
 
   async function lastVerifiedBy(job: Job | undefined, name: string): Promise<LastVerified | null> {
-    if (!job?.endedAt) return null
-    const result = job.result as Verification | null
-    return { at: job.endedAt, found: result?.of === (await versionOf(trees, name)) ? result : null }
+    const result = job?.result as Verification | null | undefined
+    if (!job?.endedAt || !result?.of) return null // the first versions of the service recorded no `of`
+    return { at: job.endedAt, found: result.of === (await versionOf(trees, name)) ? result : null }
   }
 
+  /** Its folder, with the exact name: typed names may have a slash before or after. */
   async function requireDataset(caller: Caller, name: string): Promise<Entry> {
     requireVisibleTree(caller, sharedTree)
     const entry = await trees.look(sharedTree, datasetPath(name))
@@ -108,20 +104,20 @@ export function createDatasets(
     },
 
     async copy(caller, name, to) {
-      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', name] } as const
+      const { name: exact } = await requireDataset(caller, name)
+      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', exact] } as const
       await requireChange(caller, target.tree, target.path)
-      await requireDataset(caller, name)
-      return await beginCopy(caller, { tree: sharedTree, path: datasetPath(name) }, target)
+      return await beginCopy(caller, { tree: sharedTree, path: datasetPath(exact) }, target)
     },
 
     async verify(caller, name) {
-      await requireDataset(caller, name)
-      const facts = await factsOf(name)
+      const { name: exact } = await requireDataset(caller, name)
+      const facts = await factsOf(exact)
       if ('wrong' in facts) throw new Problem('wrong-state', facts.wrong)
       const count = Object.keys(facts.checksums ?? {}).length
-      if (count === 0) throw new Problem('wrong-state', `${datasetFile} of ${name} has no checksums.`)
-      const title = `Verify ${count} files of the dataset ${name}`
-      return await begin(caller.userId, { kind: verifyKind, title, input: { name }, key: verifyKey(name) })
+      if (count === 0) throw new Problem('wrong-state', `${datasetFile} of ${exact} has no checksums.`)
+      const title = `Verify ${count} files of the dataset ${exact}`
+      return await begin(caller.userId, { kind: verifyKind, title, input: { name: exact }, key: verifyKey(exact) })
     },
   }
 }
@@ -130,7 +126,10 @@ function verifyKey(name: string): string {
   return `verify ${name}`
 }
 
-/** Changes with the folder itself and with its `dataset.yaml`. A change deeper in the folder does not count. */
+/**
+ * Changes with the entries directly in the folder, and with its `dataset.yaml`. A file that is changed in place does not count, nor does a
+ * change deeper in the folder.
+ */
 async function versionOf(trees: Pick<FileTrees, 'look'>, name: string): Promise<string> {
   const paths = [datasetPath(name), [...datasetPath(name), datasetFile]]
   const entries = await Promise.all(paths.map((path) => trees.look(sharedTree, path)))
@@ -151,7 +150,7 @@ export function createRunVerify(
     const found = await factsOf(name)
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
-    const result: Verification = { verified: 0, differ: [], missing: [], of }
+    const result: Found = { verified: 0, differ: [], missing: [] }
     for (const [at, [path, sha256]] of wanted.entries()) {
       signal.throwIfAborted()
       requireVisibleTree(await callerNow(userId), sharedTree)
@@ -161,7 +160,7 @@ export function createRunVerify(
       else if (actual !== sha256) result.differ.push(path)
       else result.verified += 1
     }
-    return result
+    return recorded(result, of)
   }
 
   async function checksumOf(path: FilePath, signal: AbortSignal): Promise<string | null> {

@@ -79,8 +79,8 @@ export type Storage = {
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
   /** What a person may store, and does as far as is known; null if that is not limited. */
   roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
-  /** Notes what was written for a person, or removed (less than 0). */
-  wrote(id: UserId, bytes: number): void
+  /** Notes what was written for a person, or removed (less than 0). `file`: the path if it is one file. */
+  wrote(id: UserId, bytes: number, file?: string): void
 }
 
 const anyName = '*'
@@ -149,8 +149,8 @@ export function createFiles(deps: {
     }))
   }
 
-  function noteWritten(tree: Tree, { addedBytes }: WrittenFile): void {
-    if (tree.kind === 'person') storage.wrote(tree.userId, addedBytes)
+  function noteWritten({ tree, path }: Place, { addedBytes }: WrittenFile): void {
+    if (tree.kind === 'person') storage.wrote(tree.userId, addedBytes, pathText(path))
   }
 
   function requireVisible(caller: Caller, tree: Tree, path: FilePath): void {
@@ -211,7 +211,7 @@ export function createFiles(deps: {
       const onWhole = () => requireStill(caller, tree, path)
       const written = await trees.write(tree, path, content, { ...options, onBytes: room.onBytes, onWhole })
       room.keep()
-      noteWritten(tree, written)
+      noteWritten({ tree, path }, written)
       return written
     },
 
@@ -242,7 +242,7 @@ export function createFiles(deps: {
       await requireChangeable(caller, tree, path)
       const onWhole = () => requireStill(caller, tree, path)
       const written = await trees.adopt(tree, path, file, { ...options, onWhole })
-      noteWritten(tree, written)
+      noteWritten({ tree, path }, written)
       return written
     },
 

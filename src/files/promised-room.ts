@@ -89,7 +89,9 @@ export function createPromiseRoom(): PromiseRoom {
 
     function missingAtFirst(): Problem | null {
       const announced = allWith(own).map((each) => (each.by === asked.by ? stillToCome(each) : 0))
-      return missingOnDisk(measured, sumOf(announced)) ?? missingBelowLimit(own, measured)
+      // The end of an upload of which all bytes are there takes no room on the disk.
+      const missing = asked.comingBytes === 0 ? null : missingOnDisk(measured, sumOf(announced))
+      return missing ?? missingBelowLimit(own, measured)
     }
 
     function missingNow(): Problem | null {
@@ -120,11 +122,12 @@ export function createPromiseRoom(): PromiseRoom {
         own.isKept = true
       },
       [Symbol.dispose]() {
-        // Somebody may have noted too few of the bytes that stay.
-        note(own.isKept ? Math.max(own.doneBytes, asked.comingBytes ?? 0) : 0)
-        if (underWay.get(asked.key) !== own) return
-        underWay.delete(asked.key)
-        if (own.isKept) keptBytes.set(asked.userId, keptOf(asked.userId) + sizeOf(own))
+        if (!own.isKept) note(0)
+        // A request that took its place counts what was stored before.
+        const isNewest = underWay.get(asked.key) === own
+        if (isNewest) underWay.delete(asked.key)
+        const leftBytes = own.doneBytes + (isNewest && own.isKept ? asked.storedBytes : 0)
+        keptBytes.set(asked.userId, keptOf(asked.userId) + leftBytes)
       },
     }
   }

@@ -16,11 +16,13 @@ export type PutIntoTrash = (
 ) => Promise<Trashed>
 
 type Uses = { trees: FileTrees; store: TrashStore }
+type PuttingUses = Uses & {
+  clock: Pick<Clock, 'now'>
+  onError: (error: unknown) => void
+}
 
 /** INVARIANT: a record is made before its entry moves, and does not outlive a move that failed. */
-export function createPutIntoTrash(
-  uses: Uses & { clock: Pick<Clock, 'now'>; onError: (error: unknown) => void },
-): PutIntoTrash {
+export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
   const { trees, store, clock, onError } = uses
   return async (by, tree, path, conditions) => {
     const before = await trees.look(tree, path)
@@ -38,14 +40,46 @@ export function createPutIntoTrash(
     await store.add(trashed)
     try {
       const bytes = await trees.toTrash(tree, path, trashed.id, conditions)
-      // Only for the trash: until the next count they count in the folder too. If this fails, that count notes them.
-      if (bytes !== null) await store.setBytes(new Map([[trashed.id, bytes]])).catch(onError)
+      if (bytes !== null) await noteBytes(store, trashed, bytes).catch(onError) // or else the next count
     } catch (error) {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
     }
     return trashed
   }
+}
+
+/** Puts all that is in a person's folder into the trash, as one folder. Gives its record; null if nothing was there. */
+export type PutAllIntoTrash = (
+  by: UserId,
+  tree: Tree,
+  options: Parameters<FileTrees['allToTrash']>[2],
+) => Promise<Trashed | null>
+
+/** INVARIANT: as above. */
+export function createPutAllIntoTrash(uses: PuttingUses): PutAllIntoTrash {
+  const { trees, store, clock, onError } = uses
+  return async (by, tree, options) => {
+    if (!(await trees.look(tree, []))) return null
+    const trashed: Trashed = {
+      ...{ id: randomUUID(), tree, path: pathText([]), kind: 'folder', sizeBytes: null, bytes: null },
+      ...{ deletedBy: by, deletedAt: clock.now() },
+    }
+    await store.add(trashed)
+    const { entries, bytes } = await trees.allToTrash(tree, trashed.id, options).catch(async (error: unknown) => {
+      await forgetIfGone(uses, trashed).catch(onError) // or else the next start
+      throw error
+    })
+    if (bytes !== null) await noteBytes(store, trashed, bytes).catch(onError) // or else the next count
+    if (entries > 0) return trashed
+    await store.remove(trashed.id)
+    return null
+  }
+}
+
+/** Otherwise the trash would weigh nothing until the next count. Until then the entry counts in the folder too. */
+async function noteBytes(store: TrashStore, { id }: Trashed, bytes: number): Promise<void> {
+  await store.setBytes(new Map([[id, bytes]]))
 }
 
 /** Forgets a record whose entry is not in the trash. */

@@ -4,6 +4,7 @@ import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { can } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -41,18 +42,29 @@ export function createTrash(deps: {
   requireStill: RequireChange
   /** @throws Problem storage-full if the trash of that person takes nothing more. `by`: who deletes */
   requireTrashRoom: (by: UserId, id: UserId) => Promise<void>
+  /** When a person's account was made; null if they have none. */
+  since: (id: UserId) => Promise<number | null>
+  /** Makes the folder of a person who has had none: the whole folder of a person who was removed may come back. */
+  ensureUserFolder: (id: UserId) => Promise<void>
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
   /** Notes what is in a person's folder again, which it left at that moment. */
   cameBack: (id: UserId, bytes: number, leftAt: number) => Promise<void>
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, keepMs, cameBack, onError } = deps
+  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, since, ensureUserFolder } = deps
+  const { keepMs, cameBack, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
+
+  /** An id may have belonged to somebody else before: a person sees nothing that was deleted before their account was made. */
+  async function theirsSince(caller: Caller, tree: Tree): Promise<number> {
+    if (tree.kind === 'shared' || can(caller, 'file:change')) return 0
+    return (await since(tree.userId)) ?? Number.POSITIVE_INFINITY
+  }
 
   async function find(caller: Caller, id: string): Promise<Trashed> {
     const trashed = await store.get(id)
-    if (trashed) {
+    if (trashed && trashed.deletedAt >= (await theirsSince(caller, trashed.tree))) {
       try {
         await requireChange(caller, trashed.tree, filePath(trashed.path))
         return trashed
@@ -99,7 +111,9 @@ export function createTrash(deps: {
 
     async page(caller, tree, { after, limit }) {
       await requireChange(caller, tree, [])
+      const from = await theirsSince(caller, tree)
       const items = await store.list({ tree, after, limit: limit + 1 })
+      items.splice(items.findLastIndex(({ deletedAt }) => deletedAt >= from) + 1) // the newest come first
       const more = items.length > limit
       items.length = Math.min(items.length, limit)
       const last = items.at(-1)
@@ -111,6 +125,9 @@ export function createTrash(deps: {
       const path = to ?? filePath(trashed.path)
       await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
+      // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
+      if (trashed.tree.kind === 'person' && !(await trees.look(trashed.tree, [])))
+        await ensureUserFolder(trashed.tree.userId)
       const onWhole = () => requireStill(caller, trashed.tree, path)
       const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)

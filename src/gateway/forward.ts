@@ -35,7 +35,7 @@ export function forward(
   }
   response.on('close', giveUp)
   const resume = () => upstream?.resume()
-  if (body) endSilence(request, response)
+  if (body && !request.socket.readableEnded) endSilence(request, response)
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(controller) {
@@ -80,8 +80,9 @@ function endSilence(request: IncomingMessage, response: ServerResponse): void {
   socket.setTimeout(silenceMs, cut)
   request.once('close', () => {
     socket.off('timeout', cut)
-    // After an answer that came before the body's end, Node's own limit for idle connections runs already.
-    if (!response.writableFinished) socket.setTimeout(0)
+    // After an answer that came before the body's end, Node's own limit for idle connections runs already; after the client's end,
+    // that of `awaitAnswers`.
+    if (!response.writableFinished && !socket.readableEnded) socket.setTimeout(0)
   })
 }
 

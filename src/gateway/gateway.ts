@@ -12,6 +12,7 @@ import { createUnreadableRequests } from '../wire/unreadable-requests.ts'
 import type { Activity } from './activity.ts'
 import { type AdmitUses, createAdmit } from './admit.ts'
 import { asksForWebSocket } from './asks-for-web-socket.ts'
+import { awaitAnswers } from './await-answers.ts'
 import { createBound } from './bound.ts'
 import { enter } from './enter.ts'
 import { forward } from './forward.ts'
@@ -64,6 +65,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     joinDuplicateHeaders: true, // else of two `Host` the second would not be seen
     shouldUpgradeCallback: asksForWebSocket,
   })
+  awaitAnswers(server)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, url } = request
@@ -100,6 +102,7 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   server.on('request', (request, response) => {
     unreadable.began(request, response)
+    if (request.socket.destroyed) return
     response.on('finish', () => answered(request.socket))
     answer(request, response)
       .catch((error: unknown) => refuse({ request, response }, orNotReady(error), uses))

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Problem, type ProblemCode, problems } from '../domain/problem.ts'
-import { contentSecurityPolicy, html, pageOf } from '../wire/html-page.ts'
+import { contentSecurityPolicy, html, openerPolicy, pageOf } from '../wire/html-page.ts'
 import { problemBodyOf } from '../wire/problem-body.ts'
 import { problemText } from '../wire/problem-text.ts'
 import { requestIdOf } from '../wire/request-id.ts'
@@ -16,6 +16,7 @@ export type Log = {
 const ofPages = [
   ['content-type', 'text/html; charset=utf-8'],
   ['content-security-policy', contentSecurityPolicy],
+  ...Object.entries(openerPolicy),
   ['referrer-policy', 'no-referrer'],
 ]
 

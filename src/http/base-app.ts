@@ -79,7 +79,7 @@ export async function createBaseApp(
     clientErrorHandler: unreadable.answer,
     http: { headersTimeout: requestLimitMs, requireHostHeader: false }, // Node's own answer would be no problem+json
   }).withTypeProvider<ZodTypeProvider>()
-  app.server.on('request', unreadable.began)
+  app.server.prependListener('request', unreadable.began)
   app.server.on('connect', (_, socket) => unreadable.abandon(socket))
   // An expectation may be ignored (RFC 9110, 10.1.1); Node's own 417 would be no problem+json.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
@@ -95,6 +95,7 @@ export async function createBaseApp(
   })
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
+    if (request.raw.socket.destroyed) return // `began` has cut it
     const isMisnamed = request.raw.httpVersion === '1.1' && hostsIn(request.raw.rawHeaders) !== 1
     done(isMisnamed ? new Problem('malformed-request', 'HTTP/1.1 needs one header Host (RFC 9112, 3.2).') : undefined)
   })

@@ -5,6 +5,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import type { ProblemCode } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { leaveOut, requireOf } from '../lib/leave-out.ts'
+import { openerPolicy } from '../wire/html-page.ts'
 import { guideFor, securitySchemes, tags } from './api-guide.ts'
 import { anyProblem, problemResponse, problemsByStatus } from './describe-problems.ts'
 import { policyOfPages } from './safe-headers.ts'
@@ -52,6 +53,7 @@ export async function registerOpenApi(
     // "Try it out" asks the service that the page came from, under any name: a browser lets the page ask no other.
     transformSpecification: (document) => ({ ...document, servers: [{ url: '..', description: 'this service' }] }),
     staticCSP: policyOfPages,
+    uiHooks: { onRequest: async (_request, reply) => void reply.headers(openerPolicy) },
     uiConfig: { layout: 'BaseLayout' },
     theme: { title: 'AI Lab Platform backend: API' },
   })

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { type Html, html, pageOf, policyOfForms } from '../wire/html-page.ts'
+import { type Html, html, openerPolicy, pageOf, policyOfForms } from '../wire/html-page.ts'
 
 export type Page = { title: string; body: Html }
 
@@ -7,6 +7,7 @@ export type Page = { title: string; body: Html }
 export function show(reply: FastifyReply, { title, body }: Page): FastifyReply {
   return reply
     .headers({
+      ...openerPolicy,
       'content-security-policy': policyOfForms,
       // With `no-referrer` the form would come with `Origin: null`, which counts as another origin.
       'referrer-policy': 'same-origin',

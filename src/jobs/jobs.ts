@@ -15,6 +15,7 @@ const underWayAtMost = 20
 const usuallyCancelledWithinMs = 10_000
 const resumeAgainMs = 5_000
 const keptMs = 30 * 86_400_000
+const lastKeptMs = 365 * 86_400_000
 const tidyEveryMs = 3_600_000
 
 export type NewJob = {
@@ -136,7 +137,8 @@ export function createJobs(deps: {
     async work() {
       await resume()
       while (!closing.aborted) {
-        await store.forgetEnded(clock.now() - keptMs, { lastOfEachKey }).catch(onError)
+        const now = clock.now()
+        await store.forgetEnded(now - keptMs, { lastOfEachKey, since: now - lastKeptMs }).catch(onError)
         await clock.sleep(tidyEveryMs, { signal: closing })
       }
       await runner.ended()

@@ -20,7 +20,7 @@ export type JobKind = {
    * runs, and hears the cancel itself. If it goes on past a cancel and throws anything but that, it has failed.
    */
   isHalfDone?(id: string): Promise<boolean>
-  /** Whether the newest job of each key stays recorded for good: it tells when that was last done. */
+  /** Whether the newest job of each key stays recorded for a year: it tells when that was last done. */
   keepsLastOfEachKey?: true
   /** Removes what the work has kept for a restart. Called once the end of the job is recorded, even if this process never began it. */
   afterEnd?(id: string): Promise<void>

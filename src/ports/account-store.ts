@@ -22,6 +22,8 @@ export interface AccountRecords {
   /** Whether it is recorded that a person has had a folder in the data root. */
   hadFolder(id: UserId): Promise<boolean>
   recordFolder(id: UserId): Promise<void>
+  /** Forgets it: what was in the folder is in the trash. */
+  forgetFolder(id: UserId): Promise<void>
   /** Everybody of whom that is recorded, by id. */
   hadFolders(): Promise<UserId[]>
   /** The ids of a person's environments, oldest first, also of those that are being deleted. */

@@ -89,12 +89,28 @@ export interface FileTrees {
    * was copied; null if a count has to tell. @throws Problem precondition-failed
    */
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
+  /**
+   * Puts all that is in the folder of a tree into the trash, as one folder under that id. Gives how many entries, 0 if none were there, and
+   * `bytes` as of `toTrash`. Once `signal` aborts, what has left the folder is in the trash, or on its way there, and the rest stays.
+   * @throws Problem folder-unusable if another disk is mounted in the folder: all else is in the trash then
+   */
+  allToTrash(
+    tree: Tree,
+    id: string,
+    options: { signal: AbortSignal },
+  ): Promise<{ entries: number; bytes: number | null }>
+  /**
+   * Removes the folder of a person, unless something is in it, or a disk is mounted there. First brings to its end what is on its way to
+   * the trash. Gives whether the folder is gone.
+   */
+  removeFolder(tree: Tree & { kind: 'person' }, options: { signal: AbortSignal }): Promise<boolean>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
   /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */
   bytesInTrash(ids: readonly string[]): Promise<Map<string, number>>
   /**
-   * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied.
+   * Brings it back to a path. Replaces nothing. `onWhole` is called only if it has to be copied. Into the folder of the tree itself come
+   * the entries of what was there, not the folder that holds them in the trash.
    * @throws Problem file-exists, trash-not-found, wrong-state if it is still on its way there
    */
   fromTrash(id: string, tree: Tree, path: FilePath, options?: Pick<WriteOptions, 'onWhole'>): Promise<Entry>

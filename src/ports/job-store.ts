@@ -35,7 +35,7 @@ export interface JobStore {
   change(id: string, change: JobChange): Promise<Job | null>
   /**
    * Forgets the jobs that ended before that moment, but never the newest of its kind that ended so: it tells when something was last done.
-   * Of the kinds in `lastOfEachKey` the newest of each key stays.
+   * Of the kinds in `lastOfEachKey` the newest of each key stays, if it ended `since` that moment.
    */
-  forgetEnded(before: number, options: { lastOfEachKey: readonly string[] }): Promise<void>
+  forgetEnded(before: number, options: { lastOfEachKey: readonly string[]; since: number }): Promise<void>
 }

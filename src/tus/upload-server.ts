@@ -1,14 +1,17 @@
-import { EVENTS, Server, type Upload } from '@tus/server'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Server, type Upload } from '@tus/server'
 import type { Conditions } from '../domain/files/conditions.ts'
 import type { Place } from '../domain/files/place.ts'
 import { type UploadTarget, uploadTarget } from '../domain/files/upload.ts'
 import type { Caller } from '../domain/people/account.ts'
+import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem, problems } from '../domain/problem.ts'
 import { basePathOf } from '../lib/base-path.ts'
 import { createOneAtATime } from '../lib/one-at-a-time.ts'
+import { systemCode } from '../lib/system-code.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
-import type { UploadServer } from '../ports/upload-server.ts'
+import type { UnfinishedUpload, UploadServer } from '../ports/upload-server.ts'
 import { UploadNotes, type WriteWhole } from './upload-notes.ts'
 import { isFinished, UploadStore } from './upload-store.ts'
 
@@ -32,6 +35,9 @@ type Asked = { key: string; comingBytes: number; storedBytes: number }
 /** Room for one request. `note` is told what it has brought; `keep` that this stays. */
 type Room = Disposable & { note(bytes: number): void; keep(): void }
 
+/** A request while tus works on it. `room`: null until it needs some. `thrown`: of which tus would make an answer of its own. */
+type Visit = { caller: Caller; room: Room | null; thrown: Problem | null }
+
 /**
  * Resumable uploads by tus 1.0. Unfinished ones are in `directory`, which only the service can change; a finished one becomes a file as
  * a `PUT` makes it. Each belongs to the person who began it, and each request needs the right to write the file.
@@ -43,40 +49,42 @@ export function createUploadServer(deps: {
   writeWhole: WriteWhole
 }): UploadServer {
   const { directory, files, publicUrl, writeWhole } = deps
-  const configstore = new UploadNotes(directory, writeWhole)
-  const store = new UploadStore({ directory, configstore, expirationPeriodInMilliseconds: keptMs })
-  const callers = new WeakMap<Request, Caller>()
-  const thrown = new WeakMap<Request, Problem>()
-  const rooms = new Map<Request, { id: string; from: number; room: Room }>()
+  const visits = new AsyncLocalStorage<Visit>()
+  const store = new UploadStore({
+    ...{ notes: new UploadNotes(directory, writeWhole), keptMs },
+    beginNote() {
+      const { room } = visit()
+      return (bytes) => room?.note(bytes)
+    },
+  })
 
-  const callerOf = (request: Request): Caller => {
-    const caller = callers.get(request)
-    if (caller) return caller
+  function visit(): Visit {
+    const current = visits.getStore()
+    if (current) return current
     throw new Error('a request came to tus without a caller')
   }
 
   async function promise(
-    request: Request,
-    upload: Pick<Upload, 'id' | 'size' | 'offset'>,
+    { id, size = 0, offset }: Pick<Upload, 'id' | 'size' | 'offset'>,
     place: Place,
   ): Promise<void> {
-    const { id, size = 0, offset } = upload
+    const current = visit()
     const asked = { key: id, comingBytes: size - offset, storedBytes: offset }
-    const room = await files.promiseUpload(callerOf(request), place, asked)
-    room.keep()
-    rooms.set(request, { id, from: offset, room })
+    current.room = await files.promiseUpload(current.caller, place, asked)
+    // What it has brought stays, however the request ends.
+    current.room.keep()
   }
 
   const oneAtATime = createOneAtATime()
 
   /** Two requests may learn at one instant that all bytes are there: the second finds the upload finished. */
-  const finish = (request: Request, { id }: Upload) =>
+  const finish = ({ signal }: Request, { id }: Upload) =>
     oneAtATime(id, async () => {
       const upload = await store.getUpload(id)
       if (isFinished(upload)) return
       // A request that brings no bytes has no room yet.
-      if (!rooms.has(request)) await promise(request, upload, targetOf(upload))
-      await finishOne(callerOf(request), upload, request.signal)
+      if (!visit().room) await promise(upload, targetOf(upload))
+      await finishOne(visit().caller, upload, signal)
     })
 
   /** An end that a later request may bring about keeps its upload; any other is final. */
@@ -98,25 +106,25 @@ export function createUploadServer(deps: {
     datastore: store,
     allowedOrigins: () => false,
     // A program may reach the service under another name than people do.
-    namingFunction: (request) => store.newId(callerOf(request).userId),
+    namingFunction: () => store.newId(visit().caller.userId),
     generateUrl: (_request, { id }) => `${basePathOf(publicUrl)}${uploadsPath}/${id}`,
 
-    async onUploadCreate(request, upload) {
-      const caller = callerOf(request)
+    async onUploadCreate(_request, upload) {
+      const { caller } = visit()
       if (upload.size === undefined) throw new Problem('invalid-request', 'An upload needs its length: Upload-Length.')
       const target = targetOf(upload)
       await files.requireAsKnown(caller, target, target)
-      await promise(request, { id: upload.id, size: upload.size, offset: 0 }, target)
+      await promise({ id: upload.id, size: upload.size, offset: 0 }, target)
       return { metadata: { ...upload.metadata, owner: caller.userId } }
     },
 
     async onIncomingRequest(request, id) {
       if (request.method === 'POST') return
-      const caller = callerOf(request)
+      const { caller } = visit()
       const upload = await store.getUpload(id)
       if (upload.metadata?.owner !== caller.userId) throw new Problem('upload-not-found', `There is no upload ${id}.`)
       if (isFinished(upload) || request.method === 'DELETE') return
-      if (request.method === 'PATCH') return await promise(request, upload, targetOf(upload))
+      if (request.method === 'PATCH') return await promise(upload, targetOf(upload))
       await files.requireUpload(caller, targetOf(upload))
       if (upload.offset === upload.size) await finish(request, upload)
     },
@@ -126,34 +134,48 @@ export function createUploadServer(deps: {
       return {}
     },
 
-    onResponseError(request, error) {
-      if (error instanceof Problem) thrown.set(request, error)
+    onResponseError(_request, error) {
+      const problem = error instanceof Problem ? error : noRoomOf(error)
+      if (problem) visit().thrown = problem
       return undefined
     },
   })
 
-  server.on(EVENTS.POST_RECEIVE, (_request, { id, offset }) => {
-    // It may come late: then it tells of an earlier request.
-    for (const { id: ofRoom, from, room } of rooms.values())
-      if (ofRoom === id && offset > from) room.note(offset - from)
-  })
-
   return {
     async answer(request, caller) {
-      callers.set(request, caller)
+      const own: Visit = { caller, room: null, thrown: null }
       try {
-        const response = await server.handleWeb(request as never)
-        const problem = thrown.get(request)
-        if (problem) throw problem
+        const response = await visits.run(own, () => server.handleWeb(request as never))
+        if (own.thrown) throw own.thrown
         return response
       } finally {
-        rooms.get(request)?.room[Symbol.dispose]()
-        rooms.delete(request)
+        own.room?.[Symbol.dispose]()
       }
     },
-    waitingBytesOf: (userId, without) => store.unfinishedBytesOf(userId, { without, counts: goesTo(userId) }),
+    async unfinishedOf(caller) {
+      requireRight(caller, 'file:change', { owner: caller.userId }, "These are another person's uploads.")
+      const uploads = (await store.unfinishedOf(caller.userId)).map(
+        ({ id, metadata, size = 0, offset, creation_date: begun = '' }): UnfinishedUpload => ({
+          ...{ id, to: metadata?.to ?? '', sizeBytes: size, storedBytes: offset, begunAt: Date.parse(begun) },
+        }),
+      )
+      return uploads.sort((one, other) => one.begunAt - other.begunAt)
+    },
+    async waitingBytesOf(userId, without) {
+      const uploads = (await store.unfinishedOf(userId)).filter(({ id }) => !without.includes(id))
+      return uploads.filter(goesTo(userId)).reduce((sum, { offset }) => sum + offset, 0)
+    },
     removeExpired: () => server.cleanUpExpiredUploads(),
   }
+}
+
+/** The problem behind a system error, if the disk takes no more; null for any other. */
+function noRoomOf(cause: unknown): Problem | null {
+  const code = systemCode(cause)
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return null
+  const what =
+    code === 'EDQUOT' ? 'The quota of unfinished uploads is used up' : 'The disk of unfinished uploads is full'
+  return new Problem('no-room', `${what}. Once there is room, an upload can go on where it was.`, { cause })
 }
 
 /** Whether an upload goes to the person's own folder. */

@@ -6,12 +6,15 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { randomOctets } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import { systemCode } from '../lib/system-code.ts'
-import { noteOf } from './upload-notes.ts'
+import { finishedIn, noteOf, type UploadNotes } from './upload-notes.ts'
 
 const finished = 'finished'
 const unfinishedAtMost = 50
 /** How each name in the folder begins that belongs to an upload. */
 const ofUpload = /^[0-9a-f]{16}-[0-9a-f]{32}/
+
+/** Called when a request begins to write. What it gives is told what that request has brought by then, before it is on the disk. */
+type BeginNote = () => (bytes: number) => void
 
 /**
  * Unfinished uploads on disk. A finished one leaves a note: a client that did not hear of its end asks again, and must not begin
@@ -19,6 +22,14 @@ const ofUpload = /^[0-9a-f]{16}-[0-9a-f]{32}/
  */
 export class UploadStore extends FileStore {
   readonly #oneAtATime = createOneAtATime()
+  readonly #notes: UploadNotes
+  readonly #beginNote: BeginNote
+
+  constructor({ notes, beginNote, keptMs }: { notes: UploadNotes; beginNote: BeginNote; keptMs: number }) {
+    super({ directory: notes.directory, configstore: notes, expirationPeriodInMilliseconds: keptMs })
+    this.#notes = notes
+    this.#beginNote = beginNote
+  }
 
   override async getUpload(id: string): Promise<Upload> {
     const kept = await this.configstore.get(id)
@@ -27,32 +38,47 @@ export class UploadStore extends FileStore {
     return new Upload({ ...kept, size, offset: size } as ConstructorParameters<typeof Upload>[0])
   }
 
+  override write(content: Parameters<FileStore['write']>[0], id: string, offset: number): Promise<number> {
+    const note = this.#beginNote()
+    let bytes = 0
+    content.on('data', (piece: Buffer) => {
+      bytes += piece.length
+      note(bytes)
+    })
+    return super.write(content, id, offset)
+  }
+
   /** The bytes have become a file elsewhere. */
   async finish(id: string): Promise<void> {
     const kept = await this.configstore.get(id)
     if (!kept) return
     kept.metadata = { ...kept.metadata, [finished]: 'true' }
-    await this.configstore.set(id, kept)
+    await this.#notes.finish(id, kept)
     await rm(`${this.directory}/${id}`, { force: true })
   }
 
   override async remove(id: string): Promise<void> {
-    await rm(`${this.directory}/${id}`, { force: true })
-    await rm(noteOf(this.directory, id), { force: true })
+    for (const folder of this.#folders()) await removeIn(folder, id)
   }
 
   /** Goes by the time of an upload's note, which was written when it began or when it was finished; without a note, by that of its bytes. */
   override async deleteExpired(): Promise<number> {
     const before = Date.now() - this.getExpiration()
-    const names = (await readdir(this.directory)).filter((name) => ofUpload.test(name))
     let removed = 0
-    for (const id of new Set(names.map((name) => name.replace(/\.json$/, '')))) {
-      const info = (await infoOf(noteOf(this.directory, id))) ?? (await infoOf(`${this.directory}/${id}`))
-      if (!info || info.mtimeMs >= before) continue
-      await this.remove(id)
-      removed += 1
+    for (const folder of this.#folders()) {
+      const names = (await namesIn(folder)).filter((name) => ofUpload.test(name))
+      for (const id of new Set(names.map((name) => name.replace(/\.json$/, '')))) {
+        const info = (await infoOf(noteOf(folder, id))) ?? (await infoOf(`${folder}/${id}`))
+        if (!info || info.mtimeMs >= before) continue
+        await removeIn(folder, id)
+        removed += 1
+      }
     }
     return removed
+  }
+
+  #folders(): string[] {
+    return [this.directory, finishedIn(this.directory)]
   }
 
   /** The name of a new upload begins with what tells whose it is. */
@@ -64,7 +90,7 @@ export class UploadStore extends FileStore {
   override create(upload: Upload): Promise<Upload> {
     const owner = upload.metadata?.owner ?? ''
     return this.#oneAtATime(owner, async () => {
-      if ((await this.#unfinishedOf(owner)).length < unfinishedAtMost) return await this.#createWhole(upload)
+      if ((await this.#idsOf(owner)).length < unfinishedAtMost) return await this.#createWhole(upload)
       const detail = `You have ${unfinishedAtMost} unfinished uploads. Finish some, or remove them.`
       throw new Problem('too-many-at-once', detail)
     })
@@ -80,27 +106,29 @@ export class UploadStore extends FileStore {
     }
   }
 
-  /** What the person's unfinished uploads hold: those that `counts` picks, without some of them. */
-  async unfinishedBytesOf(
-    owner: string,
-    { without, counts }: { without: readonly unknown[]; counts: (upload: Upload) => boolean },
-  ): Promise<number> {
-    const ids = (await this.#unfinishedOf(owner)).filter((id) => !without.includes(id))
-    const held = await Promise.all(
-      ids.map(async (id) => {
+  /** The person's unfinished uploads: 50 at most. */
+  async unfinishedOf(owner: string): Promise<Upload[]> {
+    const found = await Promise.all(
+      (await this.#idsOf(owner)).map(async (id) => {
         const kept = await this.configstore.get(id)
-        if (!kept || isFinished(kept) || !counts(kept)) return 0
-        return (await infoOf(`${this.directory}/${id}`))?.size ?? 0
+        const info = await infoOf(`${this.directory}/${id}`)
+        if (!kept || isFinished(kept) || !info) return []
+        return new Upload({ ...kept, id, offset: info.size } as ConstructorParameters<typeof Upload>[0])
       }),
     )
-    return held.reduce((sum, bytes) => sum + bytes, 0)
+    return found.flat()
   }
 
-  /** A finished upload has its note alone, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
-  async #unfinishedOf(owner: string): Promise<string[]> {
+  /** A finished upload has no bytes here, so the names tell which are unfinished. Notes, and drafts of notes, have a dot in theirs. */
+  async #idsOf(owner: string): Promise<string[]> {
     const names = await namesIn(this.directory)
     return names.filter((name) => name.startsWith(prefixOf(owner)) && !name.includes('.'))
   }
+}
+
+async function removeIn(folder: string, id: string): Promise<void> {
+  await rm(`${folder}/${id}`, { force: true })
+  await rm(noteOf(folder, id), { force: true })
 }
 
 function prefixOf(owner: string): string {

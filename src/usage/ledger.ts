@@ -8,8 +8,8 @@ export type Ledger = {
   of(path: Octets): Promise<PlaceCount | null>
   /** What a folder takes, as far as is known: its last count, if there was one, and what was written through the service since. */
   usedBytes(path: Octets): Promise<number>
-  /** Notes what the service wrote for somebody, or removed (less than 0). */
-  wrote(path: Octets, bytes: number): void
+  /** Notes what the service wrote for somebody, or removed (less than 0). `file`: its path below; undefined if it is many, or unknown. */
+  wrote(path: Octets, bytes: number, file?: string): void
   /** Notes what came back into a folder that it left at that moment. It counts there still if no count has ended since. */
   cameBack(path: Octets, bytes: number, leftAt: number): Promise<void>
   /** Lets bytes count before they are there, whatever is counted meanwhile. */
@@ -27,10 +27,13 @@ export type Announced = Disposable & {
   came(bytes: number): void
 }
 
-/** What came less what went, before the newest count began and since then. `came`: of the latter, only what came. */
-type Written = { before: number; since: number; came: number }
+/** What came less what went, before the newest count began and since then. `files`: the latter by file; null once the count has told. */
+type Written = { before: number; since: number; files: Map<string | undefined, Grown> | null }
 
-const nothing: Written = { before: 0, since: 0, came: 0 }
+/** How much a file has grown since the count began, and had at the least: it may have been seen then. */
+type Grown = { now: number; least: number }
+
+const nothing = (): Written => ({ before: 0, since: 0, files: new Map() })
 
 export function createLedger(store: UsageStore): Ledger {
   let places: Promise<Map<Octets, PlaceCount>> | null = null
@@ -55,14 +58,20 @@ export function createLedger(store: UsageStore): Ledger {
    * be lowered by what went since: it may not have seen that any more.
    */
   function settle(path: Octets): void {
-    const { came } = written.get(path) ?? nothing
-    if (came === 0) written.delete(path)
-    else written.set(path, { before: 0, since: came, came })
+    const { files } = written.get(path) ?? nothing()
+    let missed = 0
+    for (const { now, least } of files?.values() ?? []) missed += now - least
+    written.set(path, { before: 0, since: missed, files: null })
   }
 
-  function wrote(path: Octets, bytes: number): void {
-    const { before, since, came } = written.get(path) ?? nothing
-    written.set(path, { before, since: since + bytes, came: came + Math.max(bytes, 0) })
+  function wrote(path: Octets, bytes: number, file?: string): void {
+    const { before, since, files } = written.get(path) ?? nothing()
+    written.set(path, { before, since: since + bytes, files })
+    if (!files) return
+    const grown = files.get(file) ?? { now: 0, least: 0 }
+    // Of files that are not known, one may have gone and another come.
+    const now = grown.now + (file === undefined ? Math.max(bytes, 0) : bytes)
+    files.set(file, { now, least: Math.min(grown.least, now) })
   }
 
   return {
@@ -71,7 +80,7 @@ export function createLedger(store: UsageStore): Ledger {
     of: async (path) => (await known()).get(path) ?? null,
     async usedBytes(path) {
       const counted = (await known()).get(path)
-      const { before, since } = written.get(path) ?? nothing
+      const { before, since } = written.get(path) ?? nothing()
       let coming = 0
       for (const each of announced) if (each.path === path) coming += each.bytes
       return Math.max((counted?.count.bytes ?? 0) + before + since, 0) + coming
@@ -92,7 +101,7 @@ export function createLedger(store: UsageStore): Ledger {
       }
     },
     beginCount() {
-      for (const [path, { before, since }] of written) written.set(path, { ...nothing, before: before + since })
+      for (const [path, { before, since }] of written) written.set(path, { ...nothing(), before: before + since })
     },
     async record(counts) {
       await store.record(counts)

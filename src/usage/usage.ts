@@ -37,8 +37,8 @@ export type Usage = {
   requireTrashRoom(by: UserId, id: UserId): Promise<void>
   /** The limit of each person; null: none. */
   limits(): Promise<ReadonlyMap<UserId, number | null>>
-  /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. */
-  wrote(id: UserId, bytes: number): void
+  /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. `file`: as Ledger. */
+  wrote(id: UserId, bytes: number, file?: string): void
   /** Notes what came back from the trash into a person's folder that it left at that moment. */
   cameBack(id: UserId, bytes: number, leftAt: number): Promise<void>
   /** Lets what is on its way into a person's folder count already. */
@@ -135,7 +135,7 @@ export function createUsage({
       const room = await roomFor(id)
       if (room) requireTrashRoom(room, { by, id })
     },
-    wrote: (id, bytes) => ledger.wrote(userFolder(id), bytes),
+    wrote: (id, bytes, file) => ledger.wrote(userFolder(id), bytes, file),
     cameBack: (id, bytes, leftAt) => ledger.cameBack(userFolder(id), bytes, leftAt),
     announce: (id, bytes) => ledger.announce(userFolder(id), bytes),
   }

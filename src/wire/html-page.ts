@@ -22,6 +22,12 @@ export const contentSecurityPolicy = policyWith("'none'")
 /** The same for a page with a form, which is sent to the service alone. */
 export const policyOfForms = policyWith("'self'")
 
+/**
+ * Takes a window with one of our pages away from the foreign page that opened it. Not for redirects: they lead on to environments,
+ * whose programs may need their opener.
+ */
+export const openerPolicy = { 'cross-origin-opener-policy': 'same-origin' } as const
+
 /** Text of a page in which everything that came from elsewhere is escaped. */
 export type Html = { html: string }
 

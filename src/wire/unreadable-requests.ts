@@ -20,10 +20,30 @@ export function createUnreadableRequests(deps: {
   base?: string
 }) {
   const begun = new WeakMap<Connection, Exchange[]>()
+  const offered = new WeakSet<Connection>()
   const under = (socket: Connection) => (begun.get(socket) ?? []).filter(isUnderWay)
+
+  function abandon(socket: Connection): void {
+    for (const { response } of under(socket)) response.destroy()
+    socket.destroy()
+  }
+
   return {
-    /** The caller must call this for every request that Node could read. */
+    /**
+     * The caller must call this for every request that Node could read, before anything is done about it.
+     *
+     * Node drops the octets that came together with an offer of another protocol, behind it. What it reads next may be the middle
+     * of a body, so no request counts there: the answer to the offer ends the connection, and a request that comes before cuts it.
+     */
     began(request: Exchange['request'], response: Exchange['response']): void {
+      if (offered.has(request.socket)) {
+        abandon(request.socket)
+        return
+      }
+      if (request.headers.upgrade !== undefined) {
+        offered.add(request.socket)
+        response.shouldKeepAlive = false
+      }
       const exchanges = begun.get(request.socket) ?? []
       if (exchanges.length === 0) begun.set(request.socket, exchanges)
       exchanges.push({ request, response })
@@ -38,10 +58,7 @@ export function createUnreadableRequests(deps: {
      * Cuts a connection that Node's HTTP parser has let go of, as it does for CONNECT and for an upgrade. Node would then end only
      * the answer whose turn it is: those behind it would never close, nor what was opened for them.
      */
-    abandon(socket: Connection): void {
-      for (const { response } of under(socket)) response.destroy()
-      socket.destroy()
-    },
+    abandon,
 
     answer(error: NodeJS.ErrnoException, socket: Socket): void {
       const [exchange, ...others] = under(socket)

@@ -10,7 +10,7 @@ import { removeAllOf } from '../e2e/support/docker.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Figure, printFigures, write } from './support/figures.ts'
 import { ofLargeFolder } from './support/large-folder.ts'
-import { residentMebibytes, startProgram } from './support/process.ts'
+import { peakMebibytes, startProgram } from './support/process.ts'
 import { pin, startNginxFiles } from './support/proxies.ts'
 import { runBench } from './support/run-bench.ts'
 import { median } from './support/statistics.ts'
@@ -21,6 +21,7 @@ const execute = promisify(execFile)
 const rounds = 5
 const mebibyte = 2 ** 20
 const sizeMebibytes = 512
+const largeGibibytes = 10
 
 type Server = { url: string; headers: string[] }
 
@@ -54,6 +55,7 @@ await runBench('Files', async (signal) => {
   const figures = await ofTransfers(ours, theirs, { source, nginxRoot })
   figures.push(await ofMemory('download', pid, (bytes) => downloadSparse(ours, own, bytes)))
   figures.push(await ofMemory('upload', pid, (bytes) => uploadZeros(ours, own, bytes)))
+  figures.push(await ofMemory('resumable upload', pid, (bytes) => uploadZerosByTus(ours, own, bytes)))
   figures.push(...(await ofLargeFolder(join(own, 'many'), `${ours.url}/many`, ours.headers)))
   printFigures(figures)
 })
@@ -121,24 +123,41 @@ async function downloadSparse({ url, headers }: Server, own: string, bytes: numb
 }
 
 async function uploadZeros({ url, headers }: Server, own: string, bytes: number): Promise<void> {
-  const sparse = join(own, '..', '..', '..', 'zeros')
-  await writeFile(sparse, '')
-  await truncate(sparse, bytes)
-  await execute('curl', ['-sf', '-o', '/dev/null', ...headers, '-T', sparse, `${url}/zeros`])
-  await Promise.all([rm(sparse), rm(join(own, 'zeros'))])
+  await withZeros(own, bytes, (zeros) =>
+    execute('curl', ['-sf', '-o', '/dev/null', ...headers, '-T', zeros, `${url}/zeros`]),
+  )
 }
 
-/** The memory that a file of 10 GiB takes more than one of 1 MiB. */
+/** In one request, as tus's own clients send a file. */
+async function uploadZerosByTus({ url, headers }: Server, own: string, bytes: number): Promise<void> {
+  const { origin, pathname } = new URL(`${url}/zeros`)
+  const tus = [...headers, '-H', 'Tus-Resumable: 1.0.0']
+  const to = `Upload-Metadata: to ${Buffer.from(pathname).toString('base64')}`
+  const begin = ['-X', 'POST', '-H', `Upload-Length: ${bytes}`, '-H', to, '-w', '%header{location}']
+  const { stdout: location } = await execute('curl', ['-sf', ...tus, ...begin, `${origin}/api/uploads`])
+  const send = ['-X', 'PATCH', '-H', 'Upload-Offset: 0', '-H', 'Content-Type: application/offset+octet-stream']
+  await withZeros(own, bytes, (zeros) =>
+    execute('curl', ['-sf', '-o', '/dev/null', ...tus, ...send, '-T', zeros, String(new URL(location, origin))]),
+  )
+}
+
+/** Makes a file of zeros that takes no room; the work makes `zeros` of it. Both are gone afterwards. */
+async function withZeros(own: string, bytes: number, work: (zeros: string) => Promise<unknown>): Promise<void> {
+  const zeros = join(own, '..', '..', '..', 'zeros')
+  await writeFile(zeros, '')
+  await truncate(zeros, bytes)
+  await work(zeros)
+  await Promise.all([rm(zeros), rm(join(own, 'zeros'))])
+}
+
+/** The memory that a file of 10 GiB takes more, at most, than one of 1 MiB. */
 async function ofMemory(what: string, pid: number, work: (bytes: number) => Promise<void>): Promise<Figure> {
-  const after = async (bytes: number) => {
-    await work(bytes)
-    return residentMebibytes(pid)
-  }
-  await after(64 * mebibyte)
-  const small = await after(mebibyte)
-  const large = await after(10 * 2 ** 30)
+  const peakOf = (bytes: number) => peakMebibytes(pid, () => work(bytes))
+  await peakOf(64 * mebibyte)
+  const small = await peakOf(mebibyte)
+  const large = await peakOf(largeGibibytes * 2 ** 30)
   return {
-    name: `memory more after ${what === 'upload' ? 'an' : 'a'} ${what} of 10 GiB than after 1 MiB`,
+    name: `most memory during the ${what} of ${largeGibibytes} GiB, above that of 1 MiB`,
     value: large - small,
     write: write.mebibytes,
     target: { atMost: 32 },

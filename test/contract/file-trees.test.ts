@@ -317,7 +317,6 @@ describe('odd names and kinds', () => {
     expect([await namesIn(trees, ''), await namesIn(trees, 'there')]).toEqual([['there'], []])
   })
 
-  // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('a write and a copy wait for the answer to each piece, and a no leaves nothing of them', async () => {
     const { home, trees } = await newRoot()
     await write(trees, alice, 'there', 'text')
@@ -334,6 +333,7 @@ describe('odd names and kinds', () => {
     expect([answered, await namesIn(trees, ''), await readdir(join(home, '.ai-lab-work'))]).toEqual([2, ['there'], []])
   })
 
+  // Trouble (files): a notebook makes a file in the instant in which an upload gets its name
   test('an upload that a notebook overtakes replaces its file, or says so if it may not', async () => {
     const { trees, home } = world
     const child = spawn('perl', ['-e', 'chdir shift; for (;;) { open(F, ">", "f"); close F; unlink "f" }', home])
@@ -412,6 +412,9 @@ describe("the place of a person's folder while its disk is not mounted, or the f
       'copy from it': () => trees.copy(place, { tree: { kind: 'shared' }, path: ['new'] }, copying),
       'bring back': () => trees.fromTrash(idOf(1), alice, ['back']),
       delete: () => trees.toTrash(alice, ['there'], idOf(2), {}),
+      'bring all back': () => trees.fromTrash(idOf(1), alice, []),
+      'delete all': () => trees.allToTrash(alice, idOf(2), { signal }),
+      'remove the folder': () => trees.removeFolder({ kind: 'person', userId: userId.parse('alice') }, { signal }),
     }
     for (const [name, call] of Object.entries(calls)) {
       await expect(call(), name).rejects.toMatchObject({

@@ -323,12 +323,15 @@ describe('records of people and tokens:', () => {
     expect((await store().accounts({ limit: 9, after: alice })).map(({ id }) => id)).toEqual([bob])
   })
 
-  test('a person has had a folder from the moment it is recorded, until they are removed', async () => {
+  test('a person has had a folder from the moment it is recorded, until it is forgotten or they are removed', async () => {
     expect(await store().hadFolder(alice)).toBe(false)
     await store().recordFolder(alice)
     expect(await store().hadFolder(alice)).toBe(true)
     expect(await store().hadFolder(bob)).toBe(false)
     expect(await store().hadFolders()).toEqual([alice])
+    await store().forgetFolder(alice)
+    expect([await store().hadFolder(alice), await store().hadFolders()]).toEqual([false, []])
+    await store().recordFolder(alice)
     await store().removeAccount(alice)
     expect(await store().hadFolder(alice)).toBe(false)
   })

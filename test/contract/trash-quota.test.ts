@@ -64,6 +64,8 @@ async function openFolder() {
     requireTrashRoom: async (by, id) =>
       requireTrashRoom({ limitBytes, trashBytes: (await store.bytesOfPeople(id)).get(id) ?? 0 }, { by, id }),
     cameBack: async () => {},
+    since: async () => 0,
+    ensureUserFolder: async () => {},
     onError: (error) => expect.fail(String(error)),
   })
   const home = join(root, 'users/alice')

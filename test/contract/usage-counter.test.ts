@@ -2,8 +2,20 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { appendFile, link, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import {
+  appendFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -221,6 +233,28 @@ test("one person's disk that does not answer is told, and everybody else is coun
     await timeLimit('reading a file', 2_000, () => readFile('/proc/self/comm', 'utf8'))
   }
   expect(hung.path).toBe(join(root, 'users/carol'))
+})
+
+/** What `ionice` says of each thread of the counting process, and the niceness of its first one. */
+async function priorities(): Promise<{ disk: string[]; niceness: number | null }> {
+  const children = (await execute('sh', ['-c', `cat /proc/${process.pid}/task/*/children`])).stdout.split(/\s+/)
+  for (const pid of children.filter(Boolean)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    if (!command.includes('count-usage')) continue
+    const { stdout } = await execute('ionice', ['-p', ...(await readdir(`/proc/${pid}/task`))])
+    return { disk: [...new Set(stdout.trim().split('\n'))], niceness: getPriority(Number(pid)) }
+  }
+  return { disk: [], niceness: null }
+}
+
+// Trouble (files): a count of a million files takes the disk from everybody's work
+test('the counting process has the lowest priority for the disk and the processor', async () => {
+  await using _hung = await mountThatHangs(join(root, 'users/carol'))
+  const looked = new AbortController()
+  const counting = count({ signal: looked.signal })
+  await expect.poll(priorities).toEqual({ disk: ['idle'], niceness: 19 })
+  looked.abort(new Error('looked'))
+  await expect(counting).rejects.toThrow('looked')
 })
 
 test('while a process that hangs holds the index, the others count without it', async () => {

@@ -39,9 +39,20 @@ describe.each([...own, ...shared])('at %s', (pattern) => {
     return { context, page: await lab.visit(context, lab.hostile) }
   }
 
+  /** The page has no hold on a window that shows the platform: it cannot even close it. */
+  async function closeOurs(window: Page): Promise<void> {
+    const isOurs = ({ href }: URL) => href.startsWith(lab.platform)
+    await window.waitForURL(isOurs, { waitUntil: 'commit' }).then(
+      () => window.close(),
+      () => {}, // it shows something else, and the page has closed it
+    )
+  }
+
   /** What an address came to tell the page, in each way that told it anything. */
   async function learned(page: Page, url: string): Promise<Record<string, string>> {
+    page.on('popup', closeOurs)
     const known = await call<Record<string, string>>(page, 'tryAll', url)
+    page.off('popup', closeOurs)
     const told = Object.entries(known).filter(
       ([, text]) => !/^(kept away||opaque|nothing|true|refused: \w+)$/.test(text),
     )

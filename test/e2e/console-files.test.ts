@@ -145,7 +145,7 @@ test('a page that is loaded again goes on with the same file where it was', asyn
   await page.getByText('1 file is uploaded.').waitFor({ timeout: arrivesWithinMs })
   expect(offsets.at(-1)).toBeGreaterThan(0)
   await execute('cmp', [join(source, 'big.bin'), join(folder, 'big.bin')])
-  const unfinished = (await readdir(join(service.dataDir, 'admin/uploads'))).filter((name) => !name.endsWith('.json'))
+  const unfinished = (await readdir(join(service.dataDir, 'admin/uploads'))).filter((name) => name !== 'finished')
   expect([unfinished, ownComplaints(tab)]).toEqual([[], []])
 })
 

@@ -208,7 +208,7 @@ test('an administrator ends a session of a person and revokes a token, on that p
   expect([unexpected(carla.complaints), complaints]).toEqual([[], []])
 })
 
-test('a person with environments is not deleted, the last administrator stays, and names of others are shown as text', async () => {
+test('the last administrator stays, and names of others are shown as text', async () => {
   await addPerson('dora@lab')
   const name = '<img src=x onerror="document.title=1"> 😀😀😀 آخر'
   const { id } = await createTiny(service, { user_id: 'dora@lab', name })
@@ -218,12 +218,6 @@ test('a person with environments is not deleted, the last administrator stays, a
     .getByRole('row', { name: /dora@lab/ })
     .getByRole('link', { name: '1' })
     .waitFor()
-  await page.getByRole('button', { name: 'More actions: dora@lab' }).click()
-  await page
-    .getByRole('menuitem', { name: /^Delete/, disabled: true })
-    .getByText('Delete their environments first.')
-    .waitFor()
-  await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'More actions: admin' }).click()
   await page
     .getByRole('menuitem', { name: /^Disable/, disabled: true })
@@ -236,6 +230,46 @@ test('a person with environments is not deleted, the last administrator stays, a
   await page.getByRole('link', { name: /<img src=x/ }).waitFor()
   await service.call('DELETE', `/api/environments/${id}`)
   await page.getByText('No environment fits this.').or(page.getByText('Nobody has an environment yet.')).waitFor()
+  expect(complaints).toEqual([])
+})
+
+test('a person is deleted with their environments; their folder goes to the trash, and comes back from there', async () => {
+  await addPerson('edda@lab')
+  await createTiny(service, { user_id: 'edda@lab', name: 'edda 1' })
+  await service.call('POST', '/api/users/edda@lab/files/letters', { body: { op: 'make-folder' } })
+  const { page, complaints } = admin
+  await page.goto(`${lab}/console/people`)
+  await page
+    .getByRole('row', { name: /edda@lab/ })
+    .getByRole('link', { name: '1' })
+    .waitFor()
+  await choose(page, 'edda@lab', 'Delete')
+  const dialog = page.getByRole('dialog')
+  const doIt = dialog.getByRole('button', { name: 'Delete', exact: true })
+  await expect.poll(() => doIt.isDisabled()).toBe(true)
+  await dialog.getByLabel('Delete their environment too').check()
+  await dialog.getByLabel('It goes to the trash').check()
+  await dialog.getByText('The account is disabled at once').waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await doIt.click()
+
+  const job = page.getByRole('article', { name: 'Delete edda@lab' })
+  await job
+    .getByText('1 environment is deleted. What was in their folder is in the trash.')
+    .waitFor({ timeout: 60_000 })
+  expect((await service.call('GET', '/api/users/edda@lab')).status).toBe(404)
+  await job.getByRole('link', { name: 'Look into the trash' }).click()
+  const row = page.getByRole('row', { name: /The whole folder/ })
+  await row.getByRole('button', { name: 'Restore' }).click()
+  await dialog.getByText('Restore The whole folder').waitFor()
+  expect(await barriersOf(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Restore', exact: true }).click()
+  await page.getByText('The whole folder is back.').waitFor()
+  const { body } = await service.call('GET', '/api/trash?user_id=edda@lab')
+  expect(body.items).toEqual([])
+  await service.call('POST', '/api/users', { body: { id: 'edda@lab' } })
+  const { body: listed } = await service.call('GET', '/api/users/edda@lab/files')
+  expect(listed.items.map(({ name }: { name: string }) => name)).toContain('letters')
   expect(complaints).toEqual([])
 })
 

@@ -152,6 +152,24 @@ test('files go up from the host and come down to it, by relative and by absolute
   expect((await ailab('files', 'ls', 'users/admin', '--token-file', 'here/token')).stdout).toContain('my notes.txt')
 })
 
+// Trouble (first-hour): a file of a backup is downloaded into the container of the command, and is gone with it
+test('a file of a backup comes down to the host, and its restore stays in the lab', async () => {
+  expect(await ailab('backup', 'now')).toMatchObject({ code: 0 })
+  const path = 'users/admin/my notes.txt'
+  for (const file of ['here/of backup.txt', join(parent, 'here/of backup too.txt')]) {
+    expect(await ailab('backup', 'get', 'newest', path, file)).toMatchObject({ code: 0, stdout: `${file}\n` })
+    expect(await readFile(resolve(parent, file), 'utf8')).toBe('hello')
+  }
+  await rm(join(parent, 'my notes.txt'), { force: true })
+  expect(await ailab('backup', 'get', 'newest', path)).toMatchObject({ code: 0, stdout: 'my notes.txt\n' })
+  expect(await readFile(join(parent, 'my notes.txt'), 'utf8')).toBe('hello')
+  expect(await ailab('backup', 'get', 'newest', path, '/usr/notes.txt')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('/usr is a folder of the image too'),
+  })
+  expect(await ailab('backup', 'restore', 'newest', path, '--in-place')).toMatchObject({ code: 0 })
+})
+
 // Trouble (first-hour): a whole lab is restored into the container of the command, and is gone with it
 test('a backup is restored into a folder of the host that is not there yet', async () => {
   expect(await ailab('backup', 'now')).toMatchObject({ code: 0 })

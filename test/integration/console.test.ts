@@ -21,7 +21,7 @@ test('the page comes to whoever is signed in, at every address of the console, a
   ]) {
     const { text, headers } = await client.get(path).expect(200).expect('content-type', 'text/html; charset=utf-8')
     expect(text).toContain('<div id="console">')
-    expect(headers['cache-control']).toBe('no-store')
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'cross-origin-opener-policy': 'same-origin' })
   }
 })
 

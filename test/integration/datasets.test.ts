@@ -84,6 +84,19 @@ test('the list tells everybody when a dataset was last verified and what was fou
   expect((await seen()).found).toEqual({ verified: 2, differ: 0, missing: 0, examples: [] })
 })
 
+// Trouble (files): somebody types a slash after the name of a dataset, as a shell completes it
+test('a dataset typed with slashes is that dataset, for its verification and for its copy', async () => {
+  await mkdir(shared('typed'))
+  await writeFile(shared('typed/a.csv'), 'a')
+  await writeFile(shared('typed/dataset.yaml'), `checksums: {a.csv: ${sum('a')}}`)
+  const { body } = await alice.post('/api/shared/datasets/typed%2F/verify').set(waiting).expect(202)
+  expect(body).toMatchObject({ input: { name: 'typed' } })
+  const last = async () => (await alice.get('/api/shared/datasets/typed').expect(200)).body.last_verified
+  expect(await last()).toMatchObject({ at: body.ended, found: { verified: 1 } })
+  const copied = (await alice.post('/api/shared/datasets/%2Ftyped/copy').set(waiting).expect(202)).body
+  expect(copied).toMatchObject({ status: 'done', result: { copied: 'users/alice/datasets/typed' } })
+})
+
 // Trouble (files): a dataset is other than the one that was verified, and its list says that it is as published
 test.each([
   [

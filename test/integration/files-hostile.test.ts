@@ -85,6 +85,23 @@ async function person(id: string) {
     ...{ id, token, client, home, url, top: `/api/users/${id}/files` },
     at: (path: string) => join(home, path),
     ask: (method: string, path: string, options?: Parameters<typeof ask>[3]) => ask(token, method, url(path), options),
+    /** An upload by tus, in one piece; gives the answer to its end, or to what refused it before. */
+    async resumable(path: string, body: string): Promise<Got> {
+      const tus = { 'tus-resumable': '1.0.0' }
+      const to = `to ${Buffer.from(url(path)).toString('base64')}`
+      const length = { 'upload-length': `${body.length}`, 'upload-metadata': to }
+      const begun = await ask(token, 'POST', '/api/uploads', { headers: { ...tus, ...length } })
+      if (begun.status !== 201) return begun
+      const { pathname } = new URL(begun.headers.location ?? '', 'http://lab')
+      const piece = { 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' }
+      return await ask(token, 'PATCH', pathname, { body, headers: { ...tus, ...piece } })
+    },
+    /** Puts a file into the trash and brings it back; gives the answer to the latter, or to what refused the former. */
+    async deleteAndBack(path: string): Promise<Got> {
+      const deleted = await ask(token, 'DELETE', url(path))
+      if (deleted.status !== 200) return deleted
+      return await ask(token, 'POST', `/api/trash/${JSON.parse(String(deleted.body)).id}/restore`)
+    },
     /** Makes a folder in theirs, as the notebook would. */
     async folder(path: string) {
       await mkdir(join(home, path), { recursive: true })
@@ -134,6 +151,7 @@ async function swapper(pairs: string[]): Promise<ChildProcess> {
 const requests = Number(process.env.SWAP_REQUESTS ?? rounds(10_000))
 
 // Trouble (files): the owner of a folder swaps it for a link while the service looks
+// Trouble (files): the same while an upload that can go on ends, or while something comes back from the trash
 test(`${requests} requests reach nothing outside while folders and files are swapped for links`, async () => {
   const mallory = await person('mallory')
   const before = await lookOf(outside)
@@ -177,6 +195,8 @@ test(`${requests} requests reach nothing outside while folders and files are swa
     (at) => mallory.ask('PUT', `${at}/mine.txt`, { body: 'inside' }),
     (at) => mallory.ask('GET', `${at}/below/secret.txt`),
     (at) => ask(mallory.token, 'GET', `${mallory.url(at)}?as=entry`),
+    (at, turn) => mallory.resumable(`${at}/${canary.toLowerCase()}-${turn % 7}`, 'inside'),
+    (at) => mallory.deleteAndBack(`${at}/mine.txt`),
   ]
   const rare: typeof acts = [
     () => ask(mallory.token, 'GET', `${mallory.top}?as=tar`),
@@ -192,9 +212,10 @@ test(`${requests} requests reach nothing outside while folders and files are swa
     while (turn < requests) {
       turn += 1
       const now = turn
-      const at = places[now % 3] ?? ''
-      const act = now % 100 === 0 ? rare[(now / 100) % rare.length] : acts[now % acts.length]
-      const got = await act?.(at, now)
+      const [kinds, nth] = now % 100 === 0 ? [rare, now / 100] : [acts, now]
+      // Each kind of request meets each link: the next place comes once all kinds have met this one.
+      const at = places[Math.floor(nth / kinds.length) % places.length] ?? ''
+      const got = await kinds[nth % kinds.length]?.(at, now)
       if (!got) throw new Error('no answer')
       statuses.set(`${got.status}`, (statuses.get(`${got.status}`) ?? 0) + 1)
       if (got.body.includes(canary)) throw new Error(`request ${now} at ${at} gave a part of the outside`)
@@ -211,6 +232,7 @@ test(`${requests} requests reach nothing outside while folders and files are swa
   expect(swaps).toBeGreaterThan(requests)
   expect(statuses.get('200')).toBeGreaterThan(requests / 10)
   expect(statuses.get('409')).toBeGreaterThan(requests / 100)
+  expect(statuses.get('204'), 'uploads that went to their end').toBeGreaterThan(requests / 100)
   expect(await lookOf(outside)).toEqual(before)
   // What the service wrote is inside, with the folder's owner.
   const files = execFileSync('find', [mallory.home, '-type', 'f', '-printf', '%u %p\\0'], { encoding: 'utf8' })

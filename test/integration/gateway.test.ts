@@ -2,12 +2,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import SQLite from 'better-sqlite3'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type GatewayLab, openGatewayLab, openSocket, upgradeRequest } from '../support/gateway.ts'
-import { allOctets } from '../support/upstream.ts'
+import { allOctets, file } from '../support/upstream.ts'
 
 let open: GatewayLab
 let base: string
@@ -174,16 +175,41 @@ test('an environment that closes without an answer is 503, and the next request 
   expect((await open.ask(`${base}/x`)).status).toBe(200)
 })
 
-test('a client that goes away ends the request in the environment', async () => {
-  open.upstream.taken.isGone = false
-  const { socket } = await openSocket(
-    open.port,
-    `GET ${base}/never HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n\r\n`,
-  )
-  await sleep(100)
-  socket.destroy()
-  await until(() => open.upstream.taken.isGone)
+// Trouble (input): a program ends its side of the connection once it has asked, and gets no answer
+test.each([
+  ['a late answer', (auth: string) => `GET ${base}/late HTTP/1.1\r\n${auth}\r\n`, ['/late"']],
+  ['a body', (auth: string) => `POST ${base}/a HTTP/1.1\r\n${auth}Content-Length: 5\r\n\r\nhello`, ['"octets":5']],
+  ['a file', (auth: string) => `GET ${base}/file.bin HTTP/1.1\r\n${auth}\r\n`, [file.toString('latin1')]],
+  [
+    'several requests at once',
+    (auth: string) => ['late', 'b', 'c'].map((path) => `GET ${base}/${path} HTTP/1.1\r\n${auth}\r\n`).join(''),
+    ['/late"', '/b"', '/c"'],
+  ],
+])('a client that ends its side after its request gets its whole answer: %s', async (_, asked, expected) => {
+  const socket = connect({ port: open.port, host: '127.0.0.1', allowHalfOpen: true }).setEncoding('latin1')
+  socket.end(asked(`Host: x\r\nAuthorization: Bearer ${open.owner.token}\r\n`))
+  const received = (await socket.toArray()).join('')
+  for (const part of expected) expect(received).toContain(part)
 })
+
+test.each([
+  ['goes away', 'GET', '\r\n', 'destroy'],
+  ['ends its side', 'GET', '\r\n', 'end'],
+  ['ends its side', 'POST', 'Content-Length: 5\r\n\r\nhello', 'end'],
+] as const)(
+  'a client that %s after %s, and gets no answer, ends the request in the environment',
+  async (_, method, rest, end) => {
+    open.upstream.taken.isGone = false
+    const { socket } = await openSocket(
+      open.port,
+      `${method} ${base}/never HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n${rest}`,
+    )
+    if (end === 'destroy') await sleep(100)
+    socket[end]()
+    await until(() => open.upstream.taken.isGone)
+    socket.destroy()
+  },
+)
 
 test('a client that reads nothing holds a download up, and the gateway keeps little of it', async () => {
   open.upstream.taken.octets = 0
@@ -272,10 +298,34 @@ test('an offer of another protocol than WebSocket is ignored, and so is an upgra
   }
 })
 
+// Trouble (input): Node drops what comes behind an offer that nobody takes: the rest of a body is then taken for a request
+test('nothing behind an offer of another protocol is taken for a request, and the connection ends', async () => {
+  const request = (line: string, more: string) =>
+    `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n${more}\r\n`
+  const offer = request(`GET ${base}/late`, 'Connection: Upgrade\r\nUpgrade: h2c\r\n')
+  const next = await openSocket(open.port, offer + request(`GET ${base}/next`, ''))
+  await once(next.socket, 'end', { signal: AbortSignal.timeout(5_000) })
+  expect(next.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close\r\n/i)
+  expect(next.received()).not.toContain('/next')
+  const body = request(`GET ${base}/SMUGGLED`, '')
+  const split = await openSocket(open.port, offer + request(`POST ${base}/x`, `Content-Length: ${body.length}\r\n`))
+  await sleep(20)
+  split.socket.write(body)
+  await once(split.socket, 'end', { signal: AbortSignal.timeout(5_000) })
+  expect(open.upstream.smuggled).toEqual([])
+})
+
 test('when the environment ends a WebSocket, the client gets its last bytes and the end', async () => {
   const { socket, received } = await openSocket(open.port, upgradeRequest(`${base}/ending`, open.owner.token))
   await once(socket, 'end')
   expect(received()).toMatch(/bye$/)
+})
+
+test('a client that ends its side of a WebSocket hears what the environment says after a while', async () => {
+  const { socket } = await openSocket(open.port, upgradeRequest(`${base}/lingering`, open.owner.token))
+  await once(socket, 'data')
+  socket.end()
+  expect(String((await once(socket, 'data'))[0])).toBe('bye')
 })
 
 test('when a client ends or cuts its WebSocket, the connection to the environment ends', async () => {

@@ -1,5 +1,8 @@
 /** Requests of people who mean harm: to keep a right that they lost, or to make one request cost much. */
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openLab } from '../support/lab.ts'
 import { portOf } from '../support/raw-http.ts'
@@ -46,4 +49,30 @@ test('the service refuses a body of more than 64 KiB', async () => {
   await client.post('/api/tokens', sized(2 ** 16)).expect(400)
   const { body } = await client.post('/api/tokens', sized(2 ** 16 + 1)).expect(413)
   expect(body.type).toBe('/problems/body-too-large')
+})
+
+// Trouble (input): Node drops what comes behind an offer that nobody takes: the rest of a body is then taken for a request
+test('the service takes nothing behind an offer of another protocol for a request', async () => {
+  await using lab = await openLab()
+  const post = (path: string, body: object | string, more = '') => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const lines = [`POST ${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${lab.adminToken}`]
+    return `${lines.join('\r\n')}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n${more}\r\n${text}`
+  }
+  // A sign-in takes its time, so the connection is open for long enough.
+  const offer = post(
+    '/api/session',
+    { user_id: 'x', password: 'x'.repeat(20) },
+    'Connection: Upgrade\r\nUpgrade: h2c\r\n',
+  )
+  const body = post('/api/users', { id: 'smuggled' })
+  const socket = connect(await portOf(lab.service.app), '127.0.0.1')
+    .setEncoding('utf8')
+    .resume()
+  const over = once(socket, 'close', { signal: AbortSignal.timeout(10_000) })
+  socket.write(offer + post('/api/tokens', body).slice(0, -body.length))
+  await sleep(10)
+  socket.write(body)
+  await over
+  await lab.as(lab.adminToken).get('/api/users/smuggled').expect(404)
 })

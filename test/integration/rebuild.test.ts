@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { assembleService } from '../../src/assembly/service.ts'
 import { DataRootNotThere } from '../../src/consistency/opening.ts'
+import { createBackupDisk } from '../../src/disk/backup-disk.ts'
 import { exists } from '../../src/disk/look-at-root.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { imposter } from '../support/engine-imposter.ts'
@@ -72,15 +73,24 @@ test('a rebuild makes no database beside the log of the lost one, and says how t
   })
   await using lab = await openLab()
   await lab.close()
-  const file = join(lab.dataDir, 'admin/ai-lab.db')
+  const admin = join(lab.dataDir, 'admin')
+  const file = join(admin, 'ai-lab.db')
   const ofGateway = new SQLite(file) // it goes on with the file that was removed
   ofGateway.exec('create table lost (id)')
   await rm(file)
 
-  const refusal = await rebuild(lab, engine.socket).catch(({ stderr }: { stderr: string }) => stderr)
-  expect(refusal).toMatch(/\/ai-lab\.db-wal, \S+\/ai-lab\.db-shm\. /)
-  await promisify(execFile)('sh', ['-ec', String(refusal).replace(/^.*: (mkdir .*)$/s, '$1')])
+  const refused = async () => {
+    const refusal = await rebuild(lab, engine.socket).catch(({ stderr }: { stderr: string }) => stderr)
+    await promisify(execFile)('sh', ['-ec', String(refusal).replace(/^.*: (mkdir .*)$/s, '$1')])
+    return refusal
+  }
+  expect(await refused()).toMatch(/\/ai-lab\.db-wal, \S+\/ai-lab\.db-shm\. /)
+  await writeFile(`${file}-wal`, '') // it is lost once more
+  expect(await refused()).toMatch(/\/ai-lab\.db-wal\. /)
   await rebuild(lab, engine.socket)
+  const { leftOutOfAdmin } = createBackupDisk({ root: lab.dataDir } as Parameters<typeof createBackupDisk>[0])
+  const movedAway = (await readdir(admin)).filter((name) => name.startsWith('lost'))
+  expect([movedAway.length > 0, movedAway.filter((name) => !leftOutOfAdmin.includes(name))]).toEqual([true, []])
 
   const rebuilt = new SQLite(file)
   rebuilt.exec('create table made (id)')

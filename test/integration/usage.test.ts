@@ -1,6 +1,8 @@
 /** Counting through the whole service, in a real process of its own, and the limits of tiers. */
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFile, chown, mkdir, mkdtemp, open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -432,6 +434,24 @@ test('uploads and copies beyond the storage of a tier are refused, and change no
     await fill(lab, 'users/alice/fifth', 2)
     await count(lab.as(lab.adminToken))
     await client.post(`${files}/first`, { op: 'copy', to: 'copy' }).expect(507)
+  })
+})
+
+// Trouble (files): an upload fails in the middle, and a client that sends all of it before it reads never learns why
+test('a client that sends all of an upload reads why it was refused in the middle, and goes on with its connection', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const { token } = await lab.newUser('alice')
+    const socket = connect({ port: await portOf(lab.service.app), host: '127.0.0.1' }).setEncoding('utf8')
+    const lines = (line: string, more: string) =>
+      `${line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n${more}\r\n`
+    const file = '/api/users/alice/files/large'
+    const piece = `100000\r\n${'x'.repeat(2 ** 20)}\r\n` // its length in hexadecimal, and its bytes
+    socket.write(lines(`PUT ${file}`, 'transfer-encoding: chunked\r\n'))
+    for (let sent = 0; sent < 32; sent += 1) if (!socket.write(piece)) await once(socket, 'drain')
+    socket.write(`0\r\n\r\n${lines(`GET ${file}`, 'connection: close\r\n')}`)
+    const answers = (await socket.toArray()).join('')
+    expect(answers.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 507', 'HTTP/1.1 404'])
+    expect(answers).toContain('/problems/storage-full')
   })
 })
 

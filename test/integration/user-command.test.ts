@@ -1,12 +1,13 @@
 /** `ailab user`: people from the command line. Each test runs the real command, beside a running service. */
 import { execFile } from 'node:child_process'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import supertest from 'supertest'
 import { expect, test } from 'vitest'
 import { running } from '../support/become.ts'
 import { type Lab, openLab } from '../support/lab.ts'
+import { portOf } from '../support/raw-http.ts'
 import { cookieOf, newPerson, ownPage, password, signIn } from '../support/sign-in.ts'
 
 const run = promisify(execFile)
@@ -84,7 +85,7 @@ test('a person with environments is not removed; without, their credentials go a
   const id = await running(client)
   const folder = join(lab.dataDir, 'users/alice')
   await mkdir(folder, { recursive: true })
-  const words = `alice still has environments: ${id}. Delete them first (DELETE /api/environments/<id>), or disable the account. The files in users/alice stay either way.`
+  const words = `alice still has environments: ${id}. Let them be deleted too (DELETE /api/users/alice?environments=delete, or bin/ailab user remove alice --environments delete), delete them first, or disable the account. The files in users/alice stay, unless you choose the trash for them.`
   expect(await refused(lab, ['remove', 'alice'])).toBe(`${words}\n`)
   expect((await admin.delete('/api/users/alice').expect(409)).body.detail).toBe(words)
   await admin.delete(`/api/environments/${id}`).expect(202)
@@ -96,6 +97,30 @@ test('a person with environments is not removed; without, their credentials go a
   await client.get('/api/me').expect(401)
   await lab.as(token).get('/api/me').expect(401)
   await admin.get('/api/users/alice').expect(404)
+})
+
+test('a person is removed with their environments and their folder, which comes back from the trash', async () => {
+  await using lab = await openLab()
+  const { client } = await newPerson(lab, 'alice')
+  const id = await running(client)
+  await writeFile(join(lab.dataDir, 'users/alice/notes.txt'), 'mine')
+  const url = ['--url', `http://127.0.0.1:${await portOf(lab.service.app)}`]
+  expect(await refused(lab, ['remove', 'alice', '--files', 'bin', ...url])).toContain(
+    'Allowed choices are keep, trash.',
+  )
+  const removed = await ailab(lab, ['remove', 'alice', '--environments', 'delete', '--files', 'trash', ...url])
+  expect(removed.stdout).toBe('')
+  expect(removed.stderr).toContain(
+    'alice was removed. 1 environment of theirs went too. What was in their folder is in the trash: bin/ailab trash ls --user alice\n',
+  )
+  await lab.as(lab.adminToken).get(`/api/environments/${id}`).expect(404)
+  const trash = (...args: string[]) =>
+    run('bin/ailab', ['trash', ...args, ...url], { env: { ...process.env, DATA_DIR: lab.dataDir } })
+  const { stdout: listed } = await trash('ls', '--user', 'alice')
+  expect(listed).toMatch(/by admin, until .* {2}\(the whole folder\)\n$/)
+  expect((await trash('restore', listed.split(' ')[0] ?? '')).stdout).toBe('It is back: the whole folder\n')
+  expect(await readFile(join(lab.dataDir, 'users/alice/notes.txt'), 'utf8')).toBe('mine')
+  expect(await refused(lab, ['remove', 'nobody', '--files', 'trash', ...url])).toContain('There is no user nobody.')
 })
 
 test('an administrator removes a person by the API too', async () => {

@@ -1,4 +1,5 @@
 // Visits of browsers to environments, each on an origin of its own.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Problem } from '../../src/domain/problem.ts'
@@ -285,6 +286,26 @@ test("the page of no environment, and of another person's, says so to a person",
   expect(shown.text).toContain('No such environment')
 })
 
+// Trouble (browser): a hostile page opens a page of the platform in a window, and goes on steering that window
+test('a page that opened a page of ours in a window loses its hold on it; the pages of environments are left as they are', async () => {
+  const policyOf = async (answer: PromiseLike<{ headers: Record<string, unknown> }>) =>
+    (await answer).headers['cross-origin-opener-policy']
+  const ours = ['/sign-in', '/sessions', '/open/ai-lab-jupyterlab-000000', '/problems/not-found', '/docs/']
+  for (const path of ours) {
+    const asked = open.lab
+      .as()
+      .get(path)
+      .set({ cookie: session, ...page })
+    expect([path, await policyOf(asked)]).toEqual([path, 'same-origin'])
+  }
+  const cookie = await visit()
+  const refused = asVisitor('', '/.ai-lab/enter?next=%2F', page)
+  expect([(await refused).status, await policyOf(refused)]).toEqual([403, 'same-origin'])
+  expect(await policyOf(openPage(session))).toBeUndefined() // it leads on to the environment
+  const environments = asVisitor(cookie, `/env/${open.id}/lab`, page)
+  expect([(await environments).status, await policyOf(environments)]).toEqual([200, undefined])
+})
+
 // Trouble (authority): an administrator looks into somebody's notebook, and nobody can tell
 test("an administrator opens another person's environment by a button alone, and its owner sees it", async () => {
   const admin = await signIn('admin')
@@ -309,6 +330,45 @@ test("an administrator opens another person's environment by a button alone, and
   expect((await asVisitor(cookie, '/api')).status).toBe(200)
   const stranger = await open.lab.newUser('passer-by@lab')
   await stranger.client.get(`/api/environments/${open.id}/openings`).expect(404)
+})
+
+// Trouble (authority): somebody is no longer an administrator, and goes on in another person's notebook that they had open
+test("demotion cuts an administrator's WebSockets and downloads of another person's environment within a second", async () => {
+  const admin = open.lab.as(open.lab.adminToken)
+  await admin.post('/api/users', { id: 'second', role: 'admin' }).expect(201)
+  const issued = await admin.post('/api/tokens', { name: 'x', user_id: 'second', role: 'admin' }).expect(201)
+  const second = await signIn('second')
+  await open.lab
+    .as()
+    .post(`/open/${open.id}`)
+    .type('form')
+    .send('')
+    .set({ cookie: second, origin: 'http://localhost:5555' })
+  const visited = [`Host: ${host}`, `Origin: http://${host}`, `Cookie: ${await visit(second)}`]
+  const own = `/env/${open.id}`
+  const [theirs, ofOwner] = [issued.body.token as string, open.owner.token].map((token) => [
+    'Host: x',
+    `Authorization: Bearer ${token}`,
+  ])
+  const start = async (path: string, lines: string[], sign: string) => {
+    const { socket, received } = await openSocket(open.port, `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+    await expect.poll(received).toContain(sign)
+    return socket
+  }
+  const both = async (base: string, lines: string[] = []) => [
+    await start(`${base}/ws`, [...lines, 'Connection: Upgrade', 'Upgrade: websocket'], ' 101 '),
+    await start(`${base}/trickle`, lines, 'a first word'),
+  ]
+  const cut = [...(await both('', visited)), ...(await both(own, theirs))]
+  const goOn = await both(own, ofOwner)
+  const ends = Promise.all(cut.map((socket) => once(socket, 'end', { signal: AbortSignal.timeout(5_000) })))
+  await admin.patch('/api/users/second', { role: 'user' }).expect(200)
+  const demotedAt = performance.now()
+  await ends
+  expect(performance.now() - demotedAt).toBeLessThan(1_000)
+  expect((await open.ask(`${own}/x`, { token: issued.body.token })).status).toBe(404)
+  expect(goOn.map(({ readableEnded }) => readableEnded)).toEqual([false, false])
+  for (const socket of [...cut, ...goOn]) socket.destroy()
 })
 
 // Trouble (browser): a browser refuses cookies, and goes round in circles between two addresses

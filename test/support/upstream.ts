@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 export type Upstream = AsyncDisposable & {
   address: { host: string; port: number }
   /** How many connections it has now. */
   connections(): Promise<number>
+  /** How many requests and upgraded connections are under way. */
+  underWay(): number
   /** How many octets of a body it has taken or given so far, and whether its client went away; `sendNext` sends the second event of `one-by-one`. */
   taken: { octets: number; isGone: boolean; sendNext: () => void }
   /** The requests for `SMUGGLED`, which nobody may make. */
@@ -21,12 +24,16 @@ export async function openUpstream(): Promise<Upstream> {
   const taken = { octets: 0, isGone: false, sendNext: () => {} }
   const smuggled: string[] = []
   const clients = new Set<string>()
+  const open = new Set<ServerResponse | Duplex>()
+  const follow = (each: ServerResponse | Duplex) => open.add(each) && each.once('close', () => open.delete(each))
   const server = createServer((request, response) => {
+    follow(response)
     if (request.url?.includes('SMUGGLED')) smuggled.push(`${request.method} ${request.url}`)
     clients.add(String(request.headers['x-forwarded-for']))
     answer(request, response, taken).catch(() => response.destroy())
   })
   server.on('upgrade', async (request, socket, head) => {
+    follow(socket)
     if (request.url?.includes('hesitating')) await sleep(200)
     answerUpgrade(request, socket as Socket, head)
   })
@@ -38,6 +45,7 @@ export async function openUpstream(): Promise<Upstream> {
     taken,
     smuggled,
     clients,
+    underWay: () => open.size,
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -198,6 +206,8 @@ function answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): 
   )
   if (head.length > 0) socket.write(head)
   if (request.url?.includes('ending')) socket.end('bye')
+  else if (request.url?.includes('lingering'))
+    socket.resume().once('end', () => setTimeout(() => socket.end('bye'), 1_500))
   else socket.pipe(socket)
 }
 

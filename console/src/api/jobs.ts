@@ -12,7 +12,7 @@ const progressEveryMs = 2_000
 const newOnesEveryMs = 30_000
 const pageSize = 100
 /** The keys of the data that a finished job may have changed. */
-const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash']
+const changedByJobs = ['jobs', 'datasets', 'usage', 'backups', 'folder', 'entry', 'found', 'trash', 'people', 'person']
 
 /**
  * Long work, the newest first. While some is under way, the page asks every two seconds: a request that waits would hold one of the browser's few connections. A hidden page asks nothing.

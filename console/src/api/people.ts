@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { Invitation, NewUser, PersonUsage, Usage, User, UserChange } from './bodies.ts'
+import type { Invitation, Job, NewUser, PersonUsage, Usage, User, UserChange } from './bodies.ts'
 import { call, callForAll, part } from './call.ts'
 import { useTemplates } from './templates.ts'
 
@@ -91,12 +91,20 @@ export function useChangePerson() {
   })
 }
 
+export type RemovalChoice = { environments: 'keep' | 'delete'; folder: 'keep' | 'trash' }
+
+/** Removes a person. The answer is a job if that takes a while. */
 export function useRemovePerson() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (id: string) => call('DELETE', `users/${part(id)}`),
-    onSuccess: async (_, id) => {
+    mutationFn: ({ id, choice }: { id: string; choice: RemovalChoice }) =>
+      call<Job | undefined>('DELETE', `users/${part(id)}`, { query: choice }),
+    onSuccess: async (job, { id }) => {
       await client.cancelQueries({ queryKey: peopleKey })
+      if (job) {
+        for (const key of [peopleKey, personKey(id), ['jobs']]) client.invalidateQueries({ queryKey: key })
+        return
+      }
       client.setQueryData<User[]>(peopleKey, (all) => all?.filter((each) => each.id !== id))
       client.removeQueries({ queryKey: personKey(id) })
       client.invalidateQueries({ queryKey: peopleKey })

@@ -126,14 +126,14 @@ function Row({ trashed, onOpen }: { trashed: Trashed; onOpen: (open: Open) => vo
   const { t } = useTranslation()
   const { path, kind, size_bytes, deleted, deleted_by, kept_until } = trashed
   const name = nameOf(path)
-  const shown = shownName(name)
+  const shown = path === '' ? t('trash.wholeFolder') : shownName(name)
   return (
     <Table.Tr data-trashed={path}>
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
           <EntryIcon entry={{ kind, name }} />
           <div className="one-line">
-            <Text size="sm" className="foreign" title={shownName(path)}>
+            <Text size="sm" className="foreign" title={shownName(path) || shown}>
               {shown}
             </Text>
             <Text size="xs" c="dimmed" className="foreign">
@@ -201,7 +201,7 @@ type AskProps = { root: Root; trashed: Trashed; onClose: () => void }
 function AskRemove({ root, trashed: { id, path }, onClose }: AskProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
-  const name = nameOf(path)
+  const name = nameOf(path) || t('trash.wholeFolder')
   const remove = useAskedCall(
     useMutation({
       mutationFn: () => removeForGood(id),
@@ -227,13 +227,13 @@ function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
   const { t } = useTranslation()
   const client = useQueryClient()
   const [to, setTo] = useState(path)
-  const fault = pathProblem(to)
+  const fault = to === path ? null : pathProblem(to)
   const back = useAskedCall(
     useMutation({
       mutationFn: (to: string) => restore(id, to === path ? undefined : to),
       onSuccess: (_, to) => {
         refreshFolder(client, { root, path: parentOf(to) })
-        tell(t('trash.restored', { path: to }))
+        tell(t('trash.restored', { path: to || t('trash.wholeFolder') }))
       },
       onSettled: () => client.invalidateQueries({ queryKey: trashKey(root) }),
     }),
@@ -241,7 +241,7 @@ function AskRestore({ root, trashed: { id, path }, onClose }: AskProps) {
   return (
     <Ask
       onClose={onClose}
-      title={t('trash.restoreTo', { name: nameOf(path) })}
+      title={t('trash.restoreTo', { name: nameOf(path) || t('trash.wholeFolder') })}
       words={t('trash.restoreWords')}
       doIt={t('trash.restore')}
       isBusy={back.isPending}

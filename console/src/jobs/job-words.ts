@@ -1,3 +1,4 @@
+import { countsOf } from '../../../src/domain/files/verification.ts'
 import type { Job } from '../api/bodies.ts'
 
 export function isUnderWay({ status }: Pick<Job, 'status'>): boolean {
@@ -33,6 +34,7 @@ type AboutKey =
   | 'jobs.about.restore'
   | 'jobs.about.restoreAll'
   | 'jobs.about.restoreZip'
+  | 'jobs.about.removePerson'
 
 /** What a job is about, in words of the catalogue; null: only the service's own title tells it. Pure. */
 export function aboutOf({ kind, input }: Pick<Job, 'kind' | 'input'>): Said<AboutKey> | null {
@@ -57,6 +59,8 @@ export function aboutOf({ kind, input }: Pick<Job, 'kind' | 'input'>): Said<Abou
     }
     case 'restore-zip':
       return { key: 'jobs.about.restoreZip', values: { zip: text(input.zip), who: text(input.user_id) } }
+    case 'remove-person':
+      return { key: 'jobs.about.removePerson', values: { who: text(input.user_id) } }
     default:
       return null
   }
@@ -75,6 +79,8 @@ type ResultKey =
   | 'jobs.result.practised'
   | 'jobs.result.restored'
   | 'jobs.result.restoredTo'
+  | 'jobs.result.environmentsGone'
+  | 'jobs.result.folderTrashed'
 
 /** What came of a job, as short sentences. `bytes` writes an amount in the reader's language. Pure. */
 export function resultsOf(
@@ -87,11 +93,11 @@ export function resultsOf(
     case 'copy':
       return [said('jobs.result.copied', { to: text(result.copied) })]
     case 'verify-dataset': {
-      const { differ, missing } = verificationIn(result)
+      const { verified, differ, missing } = countsIn(result)
       return [
-        said('jobs.result.verified', { count: amount(result.verified) }),
-        ...(differ.length > 0 ? [said('jobs.result.differ', { count: differ.length })] : []),
-        ...(missing.length > 0 ? [said('jobs.result.missing', { count: missing.length })] : []),
+        said('jobs.result.verified', { count: verified }),
+        ...(differ > 0 ? [said('jobs.result.differ', { count: differ })] : []),
+        ...(missing > 0 ? [said('jobs.result.missing', { count: missing })] : []),
       ]
     }
     case 'backup': {
@@ -116,9 +122,31 @@ export function resultsOf(
       const values = { count: amount(result.entries), to: [text(result.folder), ...(to ? [to] : [])].join('/') }
       return [said(input.in_place === true ? 'jobs.result.restored' : 'jobs.result.restoredTo', values)]
     }
+    case 'remove-person': {
+      const gone = texts(result.environments).length
+      return [
+        ...(gone > 0 ? [said('jobs.result.environmentsGone', { count: gone })] : []),
+        ...(result.trashed === true ? [said('jobs.result.folderTrashed')] : []),
+      ]
+    }
     default:
       return []
   }
+}
+
+/** In whose trash a removal has put what was in their folder; null for any other job. Pure. */
+export function trashedOf({
+  kind,
+  status,
+  input,
+  result,
+}: Pick<Job, 'kind' | 'status' | 'input' | 'result'>): string | null {
+  return kind === 'remove-person' && status === 'done' && result?.trashed === true ? text(input.user_id) : null
+}
+
+/** What a removal that was cancelled has done so far, in the service's words; null for any other job. Pure. */
+export function leftAt({ kind, status, progress }: Pick<Job, 'kind' | 'status' | 'progress'>): string | null {
+  return kind === 'remove-person' && status === 'cancelled' ? (progress?.doing ?? null) : null
 }
 
 /** The path, below the data root, of what a job made; null if it made nothing, or not yet. Pure. */
@@ -129,9 +157,15 @@ export function placeMade({ kind, status, result }: Pick<Job, 'kind' | 'status' 
   return (folder && [folder, ...(text(result?.to) ? [text(result?.to)] : [])].join('/')) || null
 }
 
-/** The paths that a verification of a dataset found otherwise. */
-function verificationIn(result: Job['result']): { differ: string[]; missing: string[] } {
-  return { differ: texts(result?.differ), missing: texts(result?.missing) }
+/** How many files a verification of a dataset found as they should be, and otherwise. */
+function countsIn(result: NonNullable<Job['result']>): ReturnType<typeof countsOf> {
+  return countsOf({
+    verified: amount(result.verified),
+    differ: texts(result.differ),
+    missing: texts(result.missing),
+    unlisted_differ: amount(result.unlisted_differ),
+    unlisted_missing: amount(result.unlisted_missing),
+  })
 }
 
 /** A place as a copy keeps it, as a path below the data root. */

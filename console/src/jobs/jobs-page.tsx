@@ -7,6 +7,7 @@ import type { Job } from '../api/bodies.ts'
 import { useJobs, type WhoseJobs } from '../api/jobs.ts'
 import { useMe } from '../api/me.ts'
 import { at } from '../api/place.ts'
+import { trashAddressOf } from '../files/place.ts'
 import { Empty } from '../parts/empty.tsx'
 import { browserOf } from '../parts/file-links.ts'
 import { Folded } from '../parts/folded.tsx'
@@ -19,7 +20,7 @@ import { writeDuration } from '../words/write.ts'
 import { JobNews } from './job-news.tsx'
 import { JobProgress } from './job-progress.tsx'
 import { JobSign } from './job-sign.tsx'
-import { isUnderWay, placeMade } from './job-words.ts'
+import { isUnderWay, leftAt, placeMade, trashedOf } from './job-words.ts'
 import { useAbout, useResults } from './use-words.ts'
 
 /** All long work of the last 30 days. */
@@ -93,6 +94,8 @@ function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
   const { user_id } = useMe()
   const place = placeMade(job)
   const href = place && browserOf(place, user_id)
+  const trashed = trashedOf(job)
+  const left = leftAt(job)
   return (
     <Stack gap={4} px="md" py="sm" className="row" component="article" aria-label={about} data-job={job.id}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -109,6 +112,16 @@ function Ended({ job, withOwner }: { job: Job; withOwner: boolean }) {
               {t('backups.openRestored')}
             </Anchor>
           )}
+          {trashed !== null && (
+            <Anchor component={Link} inherit underline="always" href={trashAddressOf({ kind: 'of', userId: trashed })}>
+              {t('jobs.lookInTrash')}
+            </Anchor>
+          )}
+        </Text>
+      )}
+      {left !== null && (
+        <Text size="sm" className="foreign">
+          <ServiceWords>{left}</ServiceWords>
         </Text>
       )}
       {job.failure && (

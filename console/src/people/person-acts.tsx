@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { User } from '../api/bodies.ts'
 import { useMe } from '../api/me.ts'
-import { useChangePerson, useRemovePerson } from '../api/people.ts'
+import { useChangePerson } from '../api/people.ts'
 import { Ask } from '../parts/ask.tsx'
 import { tellOfProblem } from '../parts/tell.tsx'
 import { useAskedCall } from '../parts/use-asked-call.ts'
@@ -12,6 +12,7 @@ import { useFocusReturn } from '../parts/use-focus-return.ts'
 import { RoleAndTier } from './add-person.tsx'
 import { InvitationLink } from './invitation-link.tsx'
 import { type Around, isLastAdministrator, offeredFor, type PersonAct } from './offered.ts'
+import { RemovePerson } from './remove-person.tsx'
 
 const icons: Record<PersonAct, typeof IconDots> = {
   invite: IconMailForward,
@@ -73,7 +74,9 @@ export function PersonActs({ user, around, isWide = false, onGone }: ActsProps) 
       {open === 'invite' && <Invite userId={user.id} onClose={() => setOpen(null)} />}
       {open === 'edit' && <Edit user={user} around={around} onClose={() => setOpen(null)} />}
       {open === 'disable' && <Disable user={user} onClose={() => setOpen(null)} />}
-      {open === 'delete' && <Delete user={user} onClose={() => setOpen(null)} onGone={onGone} />}
+      {open === 'delete' && (
+        <RemovePerson user={user} environments={around.environments} onClose={() => setOpen(null)} onGone={onGone} />
+      )}
     </>
   )
 }
@@ -150,30 +153,6 @@ function Disable({ user, onClose }: { user: User; onClose: () => void }) {
       isBusy={change.isPending}
       error={change.error}
       onYes={() => change.mutate({ id: user.id, change: { disabled: true } }, { onSuccess: onClose })}
-    />
-  )
-}
-
-function Delete({ user, onClose, onGone }: { user: User; onClose: () => void; onGone?: () => void }) {
-  const { t } = useTranslation()
-  const remove = useAskedCall(useRemovePerson())
-  return (
-    <Ask
-      onClose={onClose}
-      title={t('people.deleteTitle', { user: user.id })}
-      words={t('people.deleteWords')}
-      doIt={t('people.act.delete')}
-      isDangerous
-      isBusy={remove.isPending}
-      error={remove.error}
-      onYes={() =>
-        remove.mutate(user.id, {
-          onSuccess: () => {
-            onClose()
-            onGone?.()
-          },
-        })
-      }
     />
   )
 }

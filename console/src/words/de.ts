@@ -374,8 +374,13 @@ export const de: Words = {
       restore: '{{what}} aus einer Sicherung wiederherstellen',
       restoreAll: '{{what}} ganz aus einer Sicherung wiederherstellen',
       restoreZip: '{{zip}} für {{who}} wiederherstellen',
+      removePerson: '{{who}} löschen',
     },
+    lookInTrash: 'In den Papierkorb sehen',
     result: {
+      environmentsGone_one: '{{count, number}} Umgebung ist gelöscht.',
+      environmentsGone_other: '{{count, number}} Umgebungen sind gelöscht.',
+      folderTrashed: 'Der Inhalt des Ordners liegt im Papierkorb.',
       copied: 'Liegt in {{to}}.',
       verified_one: '{{count, number}} Datei ist wie veröffentlicht.',
       verified_other: '{{count, number}} Dateien sind wie veröffentlicht.',
@@ -427,8 +432,8 @@ export const de: Words = {
     licence: 'Lizenz',
     source: 'Quelle',
     noChecksums: 'Er hat keine Prüfsummen.',
-    notVerified_one: 'Hat {{shown}} Prüfsumme; niemand hat ihn geprüft.',
-    notVerified_other: 'Hat {{shown}} Prüfsummen; niemand hat ihn geprüft.',
+    notVerified_one: 'Hat {{shown}} Prüfsumme; keine Prüfung ist verzeichnet.',
+    notVerified_other: 'Hat {{shown}} Prüfsummen; keine Prüfung ist verzeichnet.',
     verified_one: '{{shown}} Datei wie veröffentlicht, geprüft',
     verified_other: 'Alle {{shown}} Dateien wie veröffentlicht, geprüft',
     changedSince: 'Seit der Prüfung geändert. Geprüft',
@@ -657,7 +662,6 @@ export const de: Words = {
     hindrance: {
       isDisabled: 'Entsperren Sie zuerst das Konto.',
       isLastAdministrator: 'Das ist der letzte Administrator. Machen Sie zuerst eine andere Person dazu.',
-      hasEnvironments: 'Löschen Sie zuerst die Umgebungen der Person.',
     },
     inviteTitle: 'Ein neuer Link für {{user}}',
     inviteWords:
@@ -675,8 +679,23 @@ export const de: Words = {
     disableMe:
       'Das ist Ihr eigenes Konto. Ihre Sitzung endet sofort, und jemand anderes muss das Konto wieder entsperren.',
     deleteTitle: '{{user}} löschen?',
-    deleteWords:
-      'Passwort, Sitzungen und Tokens werden gelöscht. Der Ordner bleibt: Wird später jemand mit dieser Kennung hinzugefügt, bekommt diese Person ihn.',
+    deleteWords: 'Passwort, Sitzungen und Tokens werden gelöscht.',
+    deleteEnvironments_one: 'Auch die Umgebung der Person löschen',
+    deleteEnvironments_other: 'Auch die {{count, number}} Umgebungen der Person löschen',
+    deleteAnyEnvironments: 'Auch die Umgebungen der Person löschen, falls es welche gibt',
+    deleteEnvironmentsWords:
+      'Im Ordner der Person wird keine Datei gelöscht. Ohne diese Wahl bleibt eine Person mit Umgebungen.',
+    folder: 'Ordner der Person',
+    folderChoice: {
+      keep: 'Er bleibt',
+      trash: 'Er kommt in den Papierkorb',
+    },
+    folderWords: {
+      keep: 'Wird später jemand mit dieser Kennung hinzugefügt, bekommt diese Person ihn.',
+      trash: 'Von dort kann ihn ein Administrator zurückholen, solange der Papierkorb ihn aufbewahrt.',
+    },
+    deleteTakes:
+      'Das Konto wird sofort gesperrt und gelöscht, wenn alles andere erledigt ist. Die Seite Aufträge zeigt, wie weit es ist; bis dahin lässt es sich dort abbrechen.',
   },
   all: {
     text: 'Suche',
@@ -1062,6 +1081,7 @@ export const de: Words = {
     discard: '{{name}} verwerfen',
   },
   trash: {
+    wholeFolder: 'Der ganze Ordner',
     title: 'Papierkorb',
     lead: 'Was Sie löschen, wartet hier, unerreichbar für Notebooks. Sie können es von hier zurückholen.',
     titleShared: 'Papierkorb der gemeinsamen Dateien',

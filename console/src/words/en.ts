@@ -303,8 +303,13 @@ export const en = {
       restore: 'Restore {{what}} from a backup',
       restoreAll: 'Restore all of {{what}} from a backup',
       restoreZip: 'Restore {{zip}} for {{who}}',
+      removePerson: 'Delete {{who}}',
     },
+    lookInTrash: 'Look into the trash',
     result: {
+      environmentsGone_one: '{{count, number}} environment is deleted.',
+      environmentsGone_other: '{{count, number}} environments are deleted.',
+      folderTrashed: 'What was in their folder is in the trash.',
       copied: 'It is in {{to}}.',
       verified_one: '{{count, number}} file is as published.',
       verified_other: '{{count, number}} files are as published.',
@@ -353,8 +358,8 @@ export const en = {
     licence: 'Licence',
     source: 'Source',
     noChecksums: 'It has no checksums.',
-    notVerified_one: 'Has {{shown}} checksum; nobody has verified it.',
-    notVerified_other: 'Has {{shown}} checksums; nobody has verified them.',
+    notVerified_one: 'Has {{shown}} checksum; no verification is recorded.',
+    notVerified_other: 'Has {{shown}} checksums; no verification is recorded.',
     verified_one: '{{shown}} file as published, verified',
     verified_other: 'All {{shown}} files as published, verified',
     changedSince: 'Changed since it was verified',
@@ -577,7 +582,6 @@ export const en = {
     hindrance: {
       isDisabled: 'Enable the account first.',
       isLastAdministrator: 'This is the last administrator. Make another one first.',
-      hasEnvironments: 'Delete their environments first.',
     },
     inviteTitle: 'A new link for {{user}}',
     inviteWords:
@@ -595,8 +599,22 @@ export const en = {
     disableMe:
       'This is your own account. Your session ends at once, and another administrator must enable the account again.',
     deleteTitle: 'Delete {{user}}?',
-    deleteWords:
-      'Their password, sessions and tokens go. Their folder stays: if somebody is added with this id later, they get it.',
+    deleteWords: 'Their password, sessions and tokens go.',
+    deleteEnvironments_one: 'Delete their environment too',
+    deleteEnvironments_other: 'Delete their {{count, number}} environments too',
+    deleteAnyEnvironments: 'Delete their environments too, if they have any',
+    deleteEnvironmentsWords: 'No file in their folder is deleted. Without this, a person with environments stays.',
+    folder: 'Their folder',
+    folderChoice: {
+      keep: 'It stays',
+      trash: 'It goes to the trash',
+    },
+    folderWords: {
+      keep: 'If somebody is added with this id later, they get it.',
+      trash: 'An administrator can bring it back from there, as long as the trash keeps it.',
+    },
+    deleteTakes:
+      'The account is disabled at once, and goes when all else is done. The page Jobs shows how far it is, and can cancel it until then.',
   },
   all: {
     text: 'Search',
@@ -979,6 +997,7 @@ export const en = {
     discard: 'Discard {{name}}',
   },
   trash: {
+    wholeFolder: 'The whole folder',
     title: 'Trash',
     lead: 'What you delete waits here, out of reach of notebooks. You can bring it back from here.',
     titleShared: 'Trash of the shared files',

@@ -35,6 +35,11 @@ export async function entryOf(folder: Folder, name: Octets, stats: BigIntStats):
   return { ...namesOf(name), ...describe(stats), target }
 }
 
+/** The folder of a tree itself. */
+export async function treeEntry({ handle }: Folder): Promise<Entry> {
+  return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
+}
+
 function namesOf(name: Octets): Pick<Entry, 'name' | 'isExact'> {
   const text = utf8Of(bytesOf(name))
   return { name: text ?? shown(name), isExact: text !== null }

@@ -14,7 +14,7 @@ import type { Folder } from '../folder.ts'
 import { archiveTree } from './archive-tree.ts'
 import { copyTree } from './copy-tree.ts'
 import { draftName } from './draft-name.ts'
-import { describe, entryIn, pageOf, requireEntry } from './entries.ts'
+import { describe, entryIn, pageOf, requireEntry, treeEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
 import type { KeptNames } from './kept-names.ts'
 import { openOrMakeFolder, removeMade, requireOneDisk } from './make-folders.ts'
@@ -251,10 +251,6 @@ export function createFileTrees({
 
     ...createTreeTrash({ root, owner, keepFreeBytes, open, within, changing, publishCopy, oneAtATime }),
   }
-}
-
-async function treeEntry({ handle }: Folder): Promise<Entry> {
-  return { name: '', isExact: true, target: null, ...describe(await handle.stat({ bigint: true })) }
 }
 
 function nullIfMissing(error: unknown): null {

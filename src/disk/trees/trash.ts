@@ -48,15 +48,16 @@ export async function takeAway(
 }
 
 /**
- * Copies to the trash what left its place, then removes the original. If the copy fails, the original is still in the work folder,
- * and nothing is in the trash. Gives what it takes there.
+ * Carries to the trash what left its place. On another file system, or another subvolume, it copies it, then removes the original. If the
+ * copy fails, the original is still in the work folder, and nothing is in the trash. Gives what it takes there if it was copied; null if a
+ * count has to tell.
  */
 export async function carryAway(
   work: Folder,
   id: string,
   trash: Folder,
   watching: Pick<Copying, 'signal' | 'onWritten'>,
-): Promise<number> {
+): Promise<number | null> {
   const draft = `${half}${id}`
   let weight = 0
   const tell = ({ doneBytes, doneFiles }: Progress) => {
@@ -64,6 +65,7 @@ export async function carryAway(
   }
   try {
     await removeAll(trash, draft)
+    if (await hasMoved(work, id, trash)) return null
     await copyTree(work, leavingName(id), trash, draft, { ...copying, ...watching, tell })
     await makeDurable(trash)
     await trash.rename(draft, id)
@@ -74,6 +76,17 @@ export async function carryAway(
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
   return weight
+}
+
+async function hasMoved(work: Folder, id: string, trash: Folder): Promise<boolean> {
+  try {
+    await work.moveTo(leavingName(id), trash, id)
+  } catch (error) {
+    if (isCode(error, 'EXDEV')) return false
+    throw error
+  }
+  await Promise.all([work.handle.sync(), trash.handle.sync()])
+  return true
 }
 
 /** Where an entry is that was deleted. */

@@ -34,6 +34,7 @@ import {
   tidyWork,
 } from './trash.ts'
 import { createTrashTurns } from './trash-turns.ts'
+import { createWholeFolder } from './whole-folder.ts'
 
 const lookedAtOnce = 8
 
@@ -57,7 +58,10 @@ type Uses = {
   oneAtATime: OneAtATime
 }
 
-type TreeTrash = Pick<FileTrees, 'toTrash' | 'isInTrash' | 'bytesInTrash' | 'fromTrash' | 'removeFromTrash' | 'tidy'>
+type TreeTrash = Pick<
+  FileTrees,
+  'toTrash' | 'allToTrash' | 'removeFolder' | 'isInTrash' | 'bytesInTrash' | 'fromTrash' | 'removeFromTrash' | 'tidy'
+>
 
 export function createTreeTrash({
   root,
@@ -91,7 +95,12 @@ export function createTreeTrash({
     }
   }
 
+  const uses = { root, owner, keepFreeBytes, within, oneAtATime, trashTurns, carry, bringToEnd }
+  const { allFromTrash, ...wholeFolder } = createWholeFolder(uses)
+
   return {
+    ...wholeFolder,
+
     async toTrash(tree, path, id, conditions) {
       const { above, name } = parentOf(path)
       const changeOne = <T>(work: () => Promise<T>) => oneAtATime(treeName(tree), work)
@@ -130,6 +139,7 @@ export function createTreeTrash({
 
     async fromTrash(id, tree, path, { onWhole } = {}) {
       if (trashTurns.isOnItsWay(id)) throw onItsWay()
+      if (path.length === 0) return await trashTurns.take(id, () => allFromTrash(id, tree, onWhole))
       await using trash = await openTrash(root)
       const move = () =>
         changing(tree, path, async ({ folder, name, work }) => {

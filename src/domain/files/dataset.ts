@@ -43,9 +43,6 @@ export function datasetPath(name: string): FilePath {
   })
 }
 
-/** What a verification found: files whose content is another, and files that are missing. `of`: the version of the dataset. */
-export type Verification = { verified: number; differ: string[]; missing: string[]; of: string }
-
 function isPath(text: string): boolean {
   try {
     return filePath(text).length > 0

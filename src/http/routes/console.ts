@@ -2,6 +2,7 @@ import fastifyStatic from '@fastify/static'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { randomSecret } from '../../lib/random.ts'
+import { openerPolicy } from '../../wire/html-page.ts'
 import type { App } from '../app-type.ts'
 import { type Authenticate, nullIfSignedOut } from '../authenticate.ts'
 
@@ -37,7 +38,7 @@ export function consoleRoutes(app: App, { folder, readPage, authenticate }: Cons
       if (page === null) throw new Problem('not-found', 'The console is not built. `npm start` builds it.')
       const nonce = randomSecret()
       return reply
-        .headers({ 'content-security-policy': policyWith(nonce), 'referrer-policy': 'same-origin' })
+        .headers({ 'content-security-policy': policyWith(nonce), 'referrer-policy': 'same-origin', ...openerPolicy })
         .type('text/html; charset=utf-8')
         .serializer(String)
         .send(page.replace(nonceMark, nonce))

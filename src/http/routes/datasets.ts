@@ -107,7 +107,7 @@ export function datasetRoutes(app: App, { datasets, figuresOf, ...uses }: Datase
         operationId: 'createDatasetVerification',
         summary: 'Compare its files with the checksums in `dataset.yaml`, as a job',
         description:
-          'The result has `verified`, the number of files that are as they should be, and the paths of those that `differ` or are `missing`; `of` is the version of the dataset that it read.',
+          'The result has `verified`, the number of files that are as they should be, and the paths of those that `differ` or are `missing`. Each list has 1,000 paths at most; `unlisted_differ` and `unlisted_missing` count the others. `of` is the version of the dataset that it read.',
         params,
         headers: z.object({ prefer }),
         response: { 202: answer(jobBody, 'The verification, as a job', 'Location', 'Preference-Applied') },

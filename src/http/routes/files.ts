@@ -32,6 +32,7 @@ import {
   trashedBody,
 } from '../schemas/file.ts'
 import { jobBody } from '../schemas/job.ts'
+import { uploadBody } from '../upload-body.ts'
 import { prefer } from '../wait.ts'
 import { answerBegun, type JobsUses } from './jobs.ts'
 
@@ -240,7 +241,7 @@ function uploadRoute(app: App, site: Site<never>, at: At, { files, takePlace, ri
       const { headers } = request
       const signal = holdRight(request, reply, { rights })
       const length = headers['content-length']
-      const content = (request.body ?? Readable.from([])) as AsyncIterable<Buffer>
+      const content = uploadBody((request.body as Readable | undefined) ?? Readable.from([]))
       const { entry, isNew } = await files.write(caller, tree, path, content, {
         ifMatch: headers['if-match'],
         ifNoneMatch: headers['if-none-match'],

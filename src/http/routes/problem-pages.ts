@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
-import { contentSecurityPolicy, htmlPage } from '../../wire/html-page.ts'
+import { contentSecurityPolicy, htmlPage, openerPolicy } from '../../wire/html-page.ts'
 import type { App } from '../app-type.ts'
 
 const schema = { hide: true }
@@ -54,6 +54,6 @@ async function send(
   if (!headers.accept?.includes('text/html')) return reply.type('text/markdown; charset=utf-8').send(markdown)
   return reply
     .type('text/html; charset=utf-8')
-    .header('content-security-policy', contentSecurityPolicy)
+    .headers({ 'content-security-policy': contentSecurityPolicy, ...openerPolicy })
     .send(await htmlPage(title, markdown))
 }

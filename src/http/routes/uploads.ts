@@ -8,7 +8,9 @@ import { callerOf } from '../authenticate.ts'
 import { answer } from '../documented.ts'
 import { holdRight, type RightsUses } from '../hold-right.ts'
 import type { TakePlace } from '../places.ts'
+import { toUploadBody, uploadsBody } from '../schemas/upload.ts'
 import { ignoredBody } from '../strict-requests.ts'
+import { uploadBody } from '../upload-body.ts'
 
 export type UploadUses = { uploads: UploadServer; takePlace: TakePlace; publicUrl: string } & Pick<RightsUses, 'rights'>
 
@@ -43,11 +45,30 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
     const caller = callerOf(request)
     using _place = takePlace('uploads', caller)
     const signal = holdRight(request, reply, { rights })
-    const answered = await uploads.answer(webRequest(request, publicUrl, signal), caller)
+    const content = request.body instanceof Readable ? uploadBody(request.body) : null
+    const answered = await uploads
+      .answer(webRequest(request, content, { publicUrl, signal }), caller)
+      .finally(() => void content?.return(null)) // tus does not tell that it reads no more
     const words = await answered.text()
     if (answered.status >= 400) throw tusProblem(answered.status, words)
     return reply.code(answered.status).headers(Object.fromEntries(answered.headers)).send() as never
   }
+  app.get(
+    '/uploads',
+    {
+      schema: {
+        tags,
+        operationId: 'listUploads',
+        summary: 'Your unfinished uploads, the oldest first',
+        description: 'They count for the limit of your tier. Go on with one, or give it up with `DELETE`.',
+        response: { 200: answer(uploadsBody, 'All of them, on one page') },
+      },
+    },
+    async (request) => ({
+      items: (await uploads.unfinishedOf(callerOf(request))).map(toUploadBody),
+      next_cursor: null,
+    }),
+  )
   app.register(async (scope: App) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
@@ -132,11 +153,14 @@ export function uploadRoutes(app: App, { uploads, takePlace, publicUrl, rights }
 }
 
 /** The same request for tus, which takes those of the Fetch standard. */
-function webRequest({ method, url, headers, body }: FastifyRequest, publicUrl: string, signal: AbortSignal): Request {
+function webRequest(
+  { method, url, headers }: FastifyRequest,
+  content: AsyncIterable<Buffer> | null,
+  { publicUrl, signal }: { publicUrl: string; signal: AbortSignal },
+): Request {
   const names = Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))
   // It reads nothing before tus does: Node drops the rest of a body that nobody began to read, and the connection can be used again.
-  const content = body instanceof Readable ? ReadableStream.from(body) : null
-  const withBody = content && method !== 'HEAD' ? { body: content, duplex: 'half' as const } : {}
+  const withBody = content && method !== 'HEAD' ? { body: ReadableStream.from(content), duplex: 'half' as const } : {}
   return new Request(new URL(url, publicUrl), {
     method,
     headers: names as [string, string][],

@@ -12,7 +12,7 @@ const tags = ['users']
 const action = 'users:manage'
 const params = z.object({ id: userId.describe('The id of the person') })
 
-export function userRoutes(app: App, { users }: { users: Users }): void {
+export function userRoutes(app: App, { users }: { users: Omit<Users, 'remove' | 'shutOut'> }): void {
   app.post(
     '/users',
     {
@@ -80,25 +80,5 @@ export function userRoutes(app: App, { users }: { users: Users }): void {
       },
     },
     async (request) => toUserBody(await users.change(callerOf(request), request.params.id, request.body)),
-  )
-
-  app.delete(
-    '/users/:id',
-    {
-      config: { action, problems: ['user-not-found', 'wrong-state', 'last-credential'] },
-      schema: {
-        tags,
-        operationId: 'deleteUser',
-        summary: 'Remove a user without environments, and their tokens; their folder stays',
-        description:
-          'Refused (409) while the user has environments; `detail` names them. Deleting those deletes no file of the user. If a user of the same id is added later, they get the folder.',
-        params,
-        response: { 204: answer(z.null(), 'The user is removed') },
-      },
-    },
-    async (request, reply) => {
-      await users.remove(callerOf(request), request.params.id)
-      return reply.code(204).send(null)
-    },
   )
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Verification } from '../../domain/files/dataset.ts'
+import { countsOf, type Verification } from '../../domain/files/verification.ts'
 import type { Dataset } from '../../files/datasets.ts'
 import { isoTime, nextCursor, time } from './common.ts'
 
@@ -33,11 +33,11 @@ export const datasetBody = z
           })
           .nullable()
           .describe(
-            'Null if the folder itself or its `dataset.yaml` has changed since; a change deeper in the folder does not count',
+            'Null if an entry directly in its folder was added, removed or replaced since, or its `dataset.yaml` was changed; a file that is changed in place does not count, nor does a change deeper in the folder',
           ),
       })
       .nullable()
-      .describe('Null if nobody has verified it'),
+      .describe('Null if no verification is recorded; the service forgets the last one after a year'),
   })
   .meta({ id: 'Dataset', description: 'A folder of `shared/datasets/`' })
 
@@ -68,7 +68,6 @@ export function toDatasetBody(
   }
 }
 
-function toFoundBody({ verified, differ, missing }: Verification) {
-  const examples = [...differ, ...missing].slice(0, examplesAtMost)
-  return { verified, differ: differ.length, missing: missing.length, examples }
+function toFoundBody(found: Verification) {
+  return { ...countsOf(found), examples: [...found.differ, ...found.missing].slice(0, examplesAtMost) }
 }

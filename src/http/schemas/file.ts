@@ -65,7 +65,7 @@ export const trashedBody = z
   .object({
     id: z.string(),
     user_id: z.string().nullable().describe('In whose folder it was; null if it was in `shared/`'),
-    path: z.string().describe('Where it was'),
+    path: z.string().describe('Where it was; empty: all that was in the folder of a person who was removed'),
     kind: z.enum(entryKinds),
     size_bytes: z.int().nullable().describe('Of a file; null for anything else'),
     deleted: time,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { project } from '../../e2e/support/service.ts'
 import { freePort } from '../../support/free-port.ts'
@@ -62,7 +62,18 @@ export function residentMebibytesOfAll(pid: number): number {
 
 /** VmRSS of a process in MiB. */
 export function residentMebibytes(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (!kibibytes) throw new Error(`There is no VmRSS of process ${pid}.`)
+  return mebibytesOf('VmRSS', pid)
+}
+
+/** The most memory that a process had while work was under way, in MiB. */
+export async function peakMebibytes(pid: number, work: () => Promise<void>): Promise<number> {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5') // proc(5): VmHWM begins anew
+  await work()
+  return mebibytesOf('VmHWM', pid)
+}
+
+function mebibytesOf(field: string, pid: number): number {
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  if (!kibibytes) throw new Error(`There is no ${field} of process ${pid}.`)
   return Number(kibibytes) / 1024
 }

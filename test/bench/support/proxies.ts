@@ -41,9 +41,18 @@ export async function startFileServer(stack: AsyncDisposableStack): Promise<Peer
   return startNginx(stack, { name: 'direct', folder, sites: (port) => listening(port, site), core: otherCore })
 }
 
-export async function startNginxProxy(stack: AsyncDisposableStack, upstream: number): Promise<Peer> {
+/** It passes on either requests or WebSockets. */
+export async function startNginxProxy(
+  stack: AsyncDisposableStack,
+  upstream: number,
+  of: 'requests' | 'WebSockets' = 'requests',
+): Promise<Peer> {
   const folder = await temporary(stack)
-  const site = `location / { proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ''; }`
+  const headers =
+    of === 'requests'
+      ? "proxy_set_header Connection '';"
+      : 'proxy_set_header Connection upgrade; proxy_set_header Upgrade $http_upgrade;'
+  const site = `location / { proxy_pass http://upstream; proxy_http_version 1.1; ${headers} }`
   const above = `upstream upstream { server 127.0.0.1:${upstream}; keepalive 512; }`
   return startNginx(stack, { name: 'nginx', folder, sites: (port) => above + listening(port, site), core: ownCore })
 }
@@ -123,8 +132,8 @@ export async function startGateway(stack: AsyncDisposableStack, upstream: number
   return { name: 'gateway', pid, port, path, headers: { authorization: `Bearer ${token}` } }
 }
 
-/** A server whose WebSockets send back what they get, byte by byte; it answers every request with 200. */
-export async function startEcho(stack: AsyncDisposableStack): Promise<number> {
+/** A server whose WebSockets send back what they get, byte by byte; it answers every request with 200. It is in this process. */
+export async function startEcho(stack: AsyncDisposableStack): Promise<Peer> {
   const server = createServer((_, response) => response.end('{}'))
   server.on('upgrade', (_, socket) => {
     socket.on('error', () => socket.destroy())
@@ -135,7 +144,8 @@ export async function startEcho(stack: AsyncDisposableStack): Promise<number> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   stack.defer(() => void server.close())
-  return (server.address() as { port: number }).port
+  const { port } = server.address() as { port: number }
+  return { name: 'direct', pid: process.pid, port, path: '', headers: {} }
 }
 
 /** The processor time that a process has used so far, in milliseconds. */

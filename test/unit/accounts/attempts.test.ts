@@ -97,3 +97,12 @@ test('answers of an identity provider under way are told from those that failed'
   for (const attempt of begun) attempt.failed()
   expect(thrownBy(() => attempts.beginElsewhere('192.0.2.1'))).toEqual(tooMany)
 })
+
+// Trouble (authority): on the day on which a lab begins to use OpenID, it refuses many people behind one address
+test('people whom the lab refuses lock out no address, unless one of them comes again and again', () => {
+  const { attempts } = createScene()
+  const refuse = (person: string) => attempts.beginElsewhere('192.0.2.1').refused(person)
+  for (let at = 0; at < 200; at += 1) refuse(`person ${at}`)
+  for (let at = 0; at < 9 + 60; at += 1) refuse('person 1')
+  expect(thrownBy(() => attempts.beginElsewhere('192.0.2.1'))).toEqual(tooMany)
+})

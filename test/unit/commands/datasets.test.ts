@@ -17,7 +17,7 @@ test('a dataset that says nothing of itself has its name, and says so', () => {
 })
 
 test.each([
-  [null, 'not verified yet'],
+  [null, 'no verification recorded'],
   [{ at, found: null }, 'changed since it was verified at 2026-11-26 10:00Z'],
   [{ at, found: { verified: 3, differ: 0, missing: 0 } }, 'verified at 2026-11-26 10:00Z: 3 of 3 files as published'],
   [
@@ -42,5 +42,9 @@ test('a verification tells each file that is not as published', () => {
   expect(verifiedText({ verified: 2, differ: [], missing: [] })).toBe('2 of 2 files as published\n')
   expect(verifiedText({ verified: 0, differ: ['a\nb'], missing: ['c'] })).toBe(
     '0 of 2 files as published, 1 differs, 1 missing\ndiffers: a\\x0ab\nmissing: c\n',
+  )
+  const many = { verified: 0, differ: ['a'], missing: ['b'], unlisted_differ: 1_999, unlisted_missing: 1 }
+  expect(verifiedText(many)).toBe(
+    '0 of 2,002 files as published, 2000 differ, 2 missing\ndiffers: a\nmissing: b\n2,000 more files are not listed\n',
   )
 })

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Verification } from '../../../src/domain/files/verification.ts'
 import type { Job } from '../../../src/domain/jobs/job.ts'
 import { Problem } from '../../../src/domain/problem.ts'
-import { createRunVerify } from '../../../src/files/datasets.ts'
+import { createDatasets, createRunVerify } from '../../../src/files/datasets.ts'
+import { toDatasetBody } from '../../../src/http/schemas/dataset.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 // Trouble (files): a person is disabled while their verification reads a large dataset, and nobody else can verify one
@@ -27,4 +29,48 @@ test('a verification ends before the next file when its person has lost the righ
   const { signal } = new AbortController()
   await expect(run(job, { signal, tell: () => {} })).rejects.toMatchObject({ code: 'forbidden' })
   expect(read).toEqual(['a', 'b'])
+})
+
+test('a verification of a dataset without its files lists a thousand of them, and its figures count all', async () => {
+  const checksums = Object.fromEntries(Array.from({ length: 1_003 }, (_, at) => [`part-${at}.csv`, 'x']))
+  const run = createRunVerify({
+    trees: {
+      look: async () => null,
+      open: async () => {
+        throw new Problem('file-not-found', 'There is no such file.')
+      },
+    } as unknown as Parameters<typeof createRunVerify>[0]['trees'],
+    factsOf: async () => ({ checksums }),
+    callerNow: async (id) => callerNamed(id),
+    sha256Of: async () => 'x',
+  })
+  const job = { userId: 'alice', input: { name: 'weather' } } as unknown as Job
+  const found = (await run(job, { signal: new AbortController().signal, tell: () => {} })) as Verification
+  expect([found.missing.length, found.unlisted_missing]).toEqual([1_000, 3])
+  const dataset = {
+    name: 'weather',
+    modifiedAt: 0,
+    facts: { checksums },
+    trouble: null,
+    lastVerified: { at: 0, found },
+  }
+  const told = toDatasetBody(dataset, null).last_verified?.found
+  expect(told).toMatchObject({ verified: 0, differ: 0, missing: 1_003 })
+})
+
+// Trouble (files): after an upgrade each dataset that was verified before counts as changed, though nobody touched it
+test('a verification from before versions were recorded tells nothing of the dataset', async () => {
+  const lastVerifiedBy = async (result: object) => {
+    const job = { endedAt: 7, result } as unknown as Job
+    const datasets = createDatasets({
+      trees: { look: async () => ({ name: 'rain', kind: 'folder', version: '2' }) },
+      factsOf: async () => ({}),
+      newestVerifications: async (keys: readonly string[]) => new Map(keys.map((key) => [key, job])),
+    } as unknown as Parameters<typeof createDatasets>[0])
+    return (await datasets.one(callerNamed('alice'), 'rain')).lastVerified
+  }
+  const found = { verified: 1, differ: [], missing: [] }
+  expect(await lastVerifiedBy(found)).toBeNull()
+  expect(await lastVerifiedBy({ ...found, of: '1 1' })).toEqual({ at: 7, found: null })
+  expect(await lastVerifiedBy({ ...found, of: '2 2' })).toMatchObject({ at: 7, found })
 })

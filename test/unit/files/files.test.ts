@@ -31,3 +31,17 @@ test.each([
     ),
   ).toBe(expected)
 })
+
+test('the storage of a person is told which file was written', async () => {
+  const told: unknown[] = []
+  const place = { tree: { kind: 'person', userId: callerNamed('alice').userId } as const, path: ['folder', 'x'] }
+  const files = createFiles({
+    trees: { look: async () => null, adopt: async () => ({ addedBytes: -5 }) },
+    accounts: { account: async () => ({}) },
+    folders: { ensureUserFolder: async () => {} },
+    storage: { wrote: (...note: unknown[]) => told.push(note) },
+    requireChange: async () => {},
+  } as unknown as Parameters<typeof createFiles>[0])
+  await files.adopt(callerNamed('alice'), place, '', { signal: new AbortController().signal })
+  expect(told).toEqual([['alice', -5, 'folder/x']])
+})

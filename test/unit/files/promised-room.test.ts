@@ -58,6 +58,14 @@ test('what others have announced and not sent keeps nobody from uploading; what 
   await others.onBytes(100)
 })
 
+// Trouble (files): an upload has filled the disk with its last byte, and its end broke off
+test('an upload at its last byte needs no more room on the disk', async () => {
+  const promise = createPromiseRoom()
+  const full = () => diskWith(200)
+  await promise(asked(0, { storedBytes: 100 }), full)
+  await expect(promise(asked(1, { storedBytes: 99 }), full)).rejects.toThrow('no-room')
+})
+
 test('what an upload leaves on the disk is not given back', async () => {
   const promise = createPromiseRoom()
   let taken = 0
@@ -70,18 +78,6 @@ test('what an upload leaves on the disk is not given back', async () => {
   await other.onBytes(40)
   taken = 100
   await expect(other.onBytes(41)).rejects.toThrow('no-room')
-})
-
-// Trouble (files): requests of a resumable upload end before anybody noted how much they brought
-test('what a request leaves on the disk counts also if nobody noted it', async () => {
-  const promise = createPromiseRoom()
-  let taken = 0
-  const long = await promise(asked(null), () => diskWith(taken))
-  const short = await promise(asked(60, { by: bob, userId: bob }), disk)
-  short.keep()
-  short[Symbol.dispose]()
-  taken = 60
-  await expect(long.onBytes(41)).rejects.toThrow('no-room')
 })
 
 // Trouble (files): a program writes the same file again and again while somebody uploads a large one
@@ -169,6 +165,7 @@ test('what ends while the storage of its person is measured is not missed', asyn
   const promise = createPromiseRoom()
   const { measure, end } = person()
   const first = await promise(asked(60), measure)
+  await first.onBytes(60)
   const second = promise(asked(60), async () => {
     const measured = await measure()
     if (measured.allowed?.usedBytes === 0) end(first, 60)
@@ -188,6 +185,25 @@ test('a request that ends while the one that goes on with its upload begins is n
     return measured
   })
   await expect(goesOn).resolves.toBeDefined()
+})
+
+// Trouble (files): a client asks to go on with its upload while an earlier request still brings bytes of it
+test('what a request brings after another one took its place counts too', async () => {
+  const promise = createPromiseRoom()
+  const alices = person()
+  const [first, second] = [
+    await promise(asked(60, { key: 'one', storedBytes: 10 }), alices.measure),
+    await promise(asked(60, { key: 'one', storedBytes: 10 }), alices.measure),
+  ]
+  const other = await promise(asked(null), alices.measure)
+  first.note(50)
+  alices.stored = 60
+  for (const request of [first, second]) {
+    request.keep()
+    request[Symbol.dispose]()
+  }
+  await other.onBytes(40)
+  await expect(other.onBytes(41)).rejects.toThrow('storage-full')
 })
 
 test("a person's limit counts what their unfinished uploads hold, and not those of others", async () => {

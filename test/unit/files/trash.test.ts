@@ -17,6 +17,7 @@ const entry: Entry = {
 }
 const dayMs = 86_400_000
 const entries = 250
+const noPeople = { since: async () => 0, ensureUserFolder: async () => {} }
 
 let database: Database
 beforeEach(async () => {
@@ -53,6 +54,7 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     requireChange: async () => {},
     requireStill: async () => {},
     requireTrashRoom: async () => {},
+    ...noPeople,
     keepMs: 30 * dayMs,
     cameBack: async () => {},
     onError: (error) => errors.push(error),
@@ -85,6 +87,7 @@ test('what is copied back from the trash stays there if its person loses the rig
       throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
     },
     requireTrashRoom: async () => {},
+    ...noPeople,
     keepMs: null,
     cameBack: () => expect.fail('nothing is back'),
     onError: () => {},
@@ -108,6 +111,7 @@ test('what was copied to the trash counts there at once', async () => {
     requireChange: async () => {},
     requireStill: async () => {},
     requireTrashRoom: async () => {},
+    ...noPeople,
     keepMs: null,
     cameBack: () => expect.fail('nothing is back'),
     onError: (error) => expect.fail(String(error)),
@@ -129,6 +133,7 @@ test('the trash of the person whose folder it is has to have room, whoever delet
     async requireTrashRoom(by, id) {
       throw new Problem('storage-full', `${by} deletes, and the trash of ${id} is full.`)
     },
+    ...noPeople,
     keepMs: null,
     cameBack: async () => {},
     onError: (error) => expect.fail(String(error)),

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeWhole } from '../../../src/disk/write-whole.ts'
 import { Problem } from '../../../src/domain/problem.ts'
+import { roomLimits } from '../../../src/domain/room.ts'
+import { createPromiseRoom } from '../../../src/files/promised-room.ts'
 import { createUploadServer } from '../../../src/tus/upload-server.ts'
 import { callerNamed } from '../../support/caller.ts'
 
@@ -15,9 +17,10 @@ const tus = { 'tus-resumable': '1.0.0' }
 async function begun(
   server: ReturnType<typeof createUploadServer>,
   path = '/api/users/alice/files/x',
+  bytes = 5,
 ): Promise<string> {
   const to = Buffer.from(path).toString('base64')
-  const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to}` }
+  const headers = { ...tus, 'upload-length': `${bytes}`, 'upload-metadata': `to ${to}` }
   const answer = await server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), alice)
   return `http://lab${answer.headers.get('location')}`
 }
@@ -117,6 +120,63 @@ test('of uploads that one person begins at one instant, 50 are taken', async () 
   }
 })
 
+/** A PATCH that brings those bytes, and breaks off there if it has to. */
+function piece(url: string, offset: number, bytes: string, breaksOff = false): Request {
+  const headers = { ...tus, 'upload-offset': `${offset}`, 'content-type': 'application/offset+octet-stream' }
+  const body = ReadableStream.from(
+    (async function* () {
+      if (bytes.length > 0) yield Buffer.from(bytes)
+      if (breaksOff) throw new Error('the connection is gone')
+    })(),
+  )
+  return new Request(url, { method: 'PATCH', headers, body, duplex: 'half' } as RequestInit)
+}
+
+// Trouble (files): a person sends requests without bytes again and again while somebody else uploads a large file
+test('a request counts for the room of others with the bytes that it brought, however it ends', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const promise = createPromiseRoom()
+    let url = ''
+    /** The disk has room for 100 bytes. */
+    const measure = async () => {
+      const takenBytes = url === '' ? 0 : (await stat(join(directory, basename(url)))).size
+      return { freeBytes: roomLimits.problem.bytes + 100 - takenBytes, allowed: null }
+    }
+    const files: Parameters<typeof createUploadServer>[0]['files'] = {
+      ...allowed,
+      promiseUpload: (_caller, _place, asked) => promise({ ...asked, by: alice.userId, userId: alice.userId }, measure),
+    }
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files, writeWhole })
+    const bob = callerNamed('bob').userId
+    /** Whether bob's upload of so many bytes has room, if alice sends those requests while the disk is measured. */
+    const hasRoom = async (bytes: number, send: () => Promise<unknown>) => {
+      const asked = { key: {}, by: bob, userId: bob, comingBytes: null, storedBytes: 0 }
+      using room = await promise(asked, async () => {
+        const measured = await measure()
+        await send()
+        return measured
+      })
+      return await room.onBytes(bytes).then(
+        () => true,
+        () => false,
+      )
+    }
+
+    const sendNothing = async () => {
+      url = await begun(server, '/api/users/alice/files/x', 90)
+      expect((await server.answer(piece(url, 0, ''), alice)).status).toBe(204)
+      expect((await server.answer(piece(url, 1, 'h'), alice)).status).toBe(409)
+    }
+    expect(await hasRoom(100, sendNothing)).toBe(true)
+    expect(await hasRoom(99, () => server.answer(piece(url, 0, 'he'), alice))).toBe(false)
+    expect(await hasRoom(97, () => server.answer(piece(url, 2, 'll', true), alice))).toBe(false)
+    expect(await hasRoom(96, () => server.answer(piece(url, 4, '', true), alice))).toBe(true)
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
 const allowed = {
   requireUpload: async () => {},
   requireAsKnown: async () => {},
@@ -127,7 +187,7 @@ const allowed = {
 /** Makes the files of one folder look eight days older. */
 async function age(directory: string): Promise<void> {
   const then = Date.now() / 1000 - 8 * 86_400
-  for (const name of await readdir(directory)) await utimes(join(directory, name), then, then)
+  for (const name of await readdir(directory, { recursive: true })) await utimes(join(directory, name), then, then)
 }
 
 // Trouble (files): the notes of finished uploads, and what a full disk or a power cut left of others, stay for ever
@@ -147,7 +207,33 @@ test('a week later an upload is gone, whether it was finished, broken off, or ha
     await age(directory)
     const young = idOf(await begun(server))
     await server.removeExpired()
-    expect((await readdir(directory)).sort()).toEqual([young, `${young}.json`])
+    expect((await readdir(directory, { recursive: true })).sort()).toEqual([young, `${young}.json`, 'finished'].sort())
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+// Trouble (cost): people have finished thousands of uploads, and each further one of a person with a limit looks for the unfinished
+test('the notes of finished uploads are apart, so that no look for the unfinished reads their names', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const [url, early] = [await begun(server), await begun(server)]
+    // As an earlier version left it.
+    const note = join(directory, `${basename(early)}.json`)
+    const kept = JSON.parse(await readFile(note, 'utf8'))
+    await writeFile(note, JSON.stringify({ ...kept, metadata: { ...kept.metadata, finished: 'true' } }))
+    await rm(join(directory, basename(early)))
+    await server.answer(hello(url), alice)
+    expect((await readdir(directory)).sort()).toEqual([basename(note), 'finished'].sort())
+
+    const ask = async (method: string) => {
+      const requests = [url, early].map((each) => new Request(each, { method, headers: tus }))
+      return await Promise.all(requests.map((each) => server.answer(each, alice)))
+    }
+    expect((await ask('HEAD')).map(({ headers }) => headers.get('upload-offset'))).toEqual(['5', '5'])
+    expect((await ask('DELETE')).map(({ status }) => status)).toEqual([204, 204])
+    expect(await readdir(directory, { recursive: true })).toEqual(['finished'])
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -187,13 +273,13 @@ test('an upload whose note cannot be written leaves nothing when it begins, and 
       await writeWhole(...note)
     }
     const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole: write })
-    const refused = await begun(server)
-    expect([refused, await readdir(directory)]).toEqual(['http://labnull', []])
+    await expect(begun(server)).rejects.toMatchObject({ code: 'no-room' })
+    expect(await readdir(directory)).toEqual([])
 
     isFull = false
     const url = await begun(server)
     isFull = true
-    expect((await server.answer(hello(url), alice)).status).toBe(500)
+    await expect(server.answer(hello(url), alice)).rejects.toMatchObject({ code: 'no-room' })
     const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
     isFull = false
     expect((await head()).headers.get('upload-offset')).toBe('5')

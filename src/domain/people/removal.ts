@@ -1,0 +1,62 @@
+/** The removal of a person: what is chosen for their environments and their folder, and what is done so far. Pure. */
+import { z } from 'zod'
+import { userFolder } from '../names.ts'
+import { type UserId, userId } from './user-id.ts'
+
+export const environmentsChoice = z.enum(['keep', 'delete'])
+export const folderChoice = z.enum(['keep', 'trash'])
+
+export type RemovalChoice = { environments: z.infer<typeof environmentsChoice>; folder: z.infer<typeof folderChoice> }
+
+const kept = z.object({
+  user_id: userId,
+  /** When the account was made: a later one of the same id is another person's. */
+  account_created: z.number(),
+  environments: environmentsChoice,
+  folder: folderChoice,
+})
+
+export type Removal = z.infer<typeof kept>
+
+/** @throws Error if a job keeps something else */
+export function readRemoval(input: unknown): Removal {
+  return kept.parse(input)
+}
+
+const keptDone = z.object({
+  environments: z.array(z.string()).default([]),
+  trashed: z.boolean().default(false),
+  removed: z.boolean().default(false),
+})
+
+/** `environments`: those that were deleted. `trashed`: whether what was in the folder is in the trash. */
+export type RemovalDone = z.infer<typeof keptDone>
+
+/** @throws Error if a job keeps something else */
+export function readDone(result: unknown): RemovalDone {
+  return keptDone.parse(result ?? {})
+}
+
+/** Whether the removal takes a while, so that a job does it. */
+export function isLong({ environments, folder }: RemovalChoice): boolean {
+  return environments === 'delete' || folder === 'trash'
+}
+
+/** What a removal is about, as one sentence. */
+export function removalInWords(id: UserId, { environments, folder }: RemovalChoice): string {
+  const also = [
+    ...(environments === 'delete' ? ['delete their environments'] : []),
+    folder === 'trash' ? `put ${userFolder(id)} into the trash` : `keep ${userFolder(id)}`,
+  ]
+  return `Remove ${id}: ${also.join(', ')}`
+}
+
+/** What a removal that ended before its end has done, and how the rest is done or undone. */
+export function doneInWords(id: UserId, { environments, trashed }: RemovalDone): string {
+  const sentences = [
+    `${id} still has an account, which is disabled`,
+    ...(environments.length > 0 ? [`these environments are deleted, or will be: ${environments.join(', ')}`] : []),
+    ...(trashed ? [`what has left ${userFolder(id)} is in the trash and can be brought back`] : []),
+  ]
+  return `So far: ${sentences.join('; ')}. Enable the account, or ask for the removal again.`
+}
