@@ -67,7 +67,7 @@ export async function assembleBackups(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { prover, untilProven }: ProofPart,
-  { usage, count, announce }: UsagePart,
+  { usage, count }: UsagePart,
   { standStill }: EnvironmentsPart,
 ): Promise<BackupsPart> {
   const { engine, dataRoot, hostDataPath, jobStore, openingStore, accounts, trees, clock, config, version } = base
@@ -126,7 +126,7 @@ export async function assembleBackups(
     },
   })
   const ensureFolder = createEnsureFolder(base)
-  const toTrash = createToTrash(base, usage)
+  const toTrash = createToTrash(base)
   const requireChange = createRequireChange(openingStore)
   const requireStillChange = createRequireStillChange({ callerNow: createCallerNow(accounts), requireChange })
   const restoreInto = createRestoreInto({
@@ -135,7 +135,7 @@ export async function assembleBackups(
     requireStillChange,
     ensureFolder,
     toTrash,
-    storage: { ...usage, count, announce },
+    storage: { ...usage, count },
     closing,
   })
   const runRestore = createRunRestore({ places, restoreInto, open, hostPathOf, clock })
@@ -263,11 +263,8 @@ function createEnsureFolder({ dataRoot, trees, accounts }: Base): RestoreIntoUse
   }
 }
 
-function createToTrash(
-  { trees, trashStore, clock, onError }: Base,
-  { wrote }: Pick<UsagePart['usage'], 'wrote'>,
-): RestoreIntoUses['toTrash'] {
-  const put = createPutIntoTrash({ trees, store: trashStore, clock, wrote, onError })
+function createToTrash({ trees, trashStore, clock, onError }: Base): RestoreIntoUses['toTrash'] {
+  const put = createPutIntoTrash({ trees, store: trashStore, clock, onError })
   return async (by, tree, path) => {
     try {
       await put(by, tree, path, {})

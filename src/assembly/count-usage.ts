@@ -12,8 +12,9 @@ import { journalFor } from '../disk/journal.ts'
 import { listTrees } from '../disk/list-trees.ts'
 import { readInput, writeLine } from '../disk/pipe.ts'
 import { biggestFolders } from '../domain/usage/biggest.ts'
-import { type FolderCount, rounded, type TreeCount } from '../domain/usage/count.ts'
+import { type Count, type FolderCount, rounded, type TreeCount } from '../domain/usage/count.ts'
 import { type CountingLine, type CountingOrder, hasParts } from '../domain/usage/counting.ts'
+import { weightInTrash } from '../domain/usage/weight-in-trash.ts'
 import { type Octets, octetsOf } from '../lib/octets.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import { systemCode } from '../lib/system-code.ts'
@@ -104,9 +105,13 @@ function tellTrash(index: FolderIndex): void {
   const trash = inAdmin.find(({ name }) => name === 'trash')
   for (let after: Octets | undefined = ''; trash && after !== undefined; ) {
     const folders = index.children(trash.id, { after, atMost: toldAtOnce })
-    tell({ kind: 'trashed', folders: folders.map(({ name, total }) => ({ id: name, bytes: Math.round(total.bytes) })) })
+    tell({ kind: 'trashed', folders: folders.map(({ name, total }) => ({ id: name, bytes: weightOf(total) })) })
     after = folders.at(-1)?.name
   }
+}
+
+function weightOf({ bytes, files, folders }: Count): number {
+  return weightInTrash(bytes, files + folders)
 }
 
 function whole({ path, count }: FolderCount): FolderCount {

@@ -8,7 +8,6 @@ import { createProver, type Prover } from '../consistency/prove.ts'
 import { troubleOfDatabase } from '../database/examine.ts'
 import { recordedImages } from '../database/recorded-images.ts'
 import { recordedTiers } from '../database/recorded-tiers.ts'
-import { recordedTrash } from '../database/recorded-trash.ts'
 import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createDataRoot } from '../disk/data-root.ts'
 import { readClosedDatabase } from '../disk/database-files.ts'
@@ -107,16 +106,13 @@ async function storageOf(root: string, catalogFile: string): Promise<StorageSigh
   const quotas = createBtrfsQuotas(root)
   const sight = await quotas.look()
   const people: StorageSight['people'] = []
-  const content = await readClosedDatabase(file)
-  const trash = recordedTrash(file, content)
-  for (const [name, tier] of recordedTiers(file, content)) {
+  for (const [name, tier] of recordedTiers(file, await readClosedDatabase(file))) {
     const id = userId.parse(name)
     if (!(await site.identity(`${root}/${userFolder(id)}`))) continue
     const isSubvolume = await quotas.isSubvolume(id)
     const subvolume = sight.kind === 'on' ? await quotas.subvolumeOf(id) : null
     const setBytes = (sight.kind === 'on' && sight.groups.get(subvolume ?? 0)?.limitBytes) || null
-    const limitBytes = tiers[tier]?.storage ?? null
-    people.push({ id, limitBytes, trashBytes: trash.get(id) ?? 0, isSubvolume, setBytes })
+    people.push({ id, limitBytes: tiers[tier]?.storage ?? null, isSubvolume, setBytes })
   }
   return { quotas: sight, people }
 }

@@ -39,7 +39,7 @@ export function assembleFiles(
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
-  { usage, letBack, figuresOf }: UsagePart,
+  { usage, figuresOf }: UsagePart,
 ): Capability {
   const {
     stack,
@@ -74,10 +74,9 @@ export function assembleFiles(
   })
   const trash = createTrash({
     ...{ trees, store: trashStore, clock, ...rightsToChange, keepMs: trashKeepMs, onError },
-    wrote: usage.wrote,
+    ...{ requireTrashRoom: usage.requireTrashRoom, cameBack: usage.cameBack },
     since: async (id) => (await accounts.account(id))?.createdAt ?? null,
     ensureUserFolder: folders.ensureUserFolder,
-    letBack,
   })
   const beginCopy = createBeginCopy({ begin: jobs.begin, prepare: files.requireFree })
   const { promiseCopy } = files

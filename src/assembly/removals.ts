@@ -10,7 +10,6 @@ import type { EnvironmentsPart } from './environments.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
-import type { UsagePart } from './usage.ts'
 
 const removalsAtOnce = 4
 
@@ -20,9 +19,8 @@ export function assembleRemovals(
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
   { reconciler }: Pick<EnvironmentsPart, 'reconciler'>,
-  { usage }: Pick<UsagePart, 'usage'>,
 ): Capability {
-  const putAllIntoTrash = createPutAllIntoTrash({ trees, store: trashStore, clock, wrote: usage.wrote, onError })
+  const putAllIntoTrash = createPutAllIntoTrash({ trees, store: trashStore, clock, onError })
   const treeOf = (userId: UserId) => ({ kind: 'person', userId }) as const
   const run = createRunRemoval({
     accounts,

@@ -1,15 +1,13 @@
 /** The room that people's folders and shared/ take: counting, history, and the limits of tiers. */
 import { createBtrfsQuotas } from '../disk/btrfs.ts'
 import { createUsageCounter } from '../disk/usage-counter.ts'
-import type { UserId } from '../domain/people/user-id.ts'
-import { returningBytes } from '../domain/usage/quota.ts'
 import { ownUsageRoute, usageRoutes } from '../http/routes/usage.ts'
 import type { Octets } from '../lib/octets.ts'
 import { nextTime } from '../lib/schedule.ts'
 import { createCounting } from '../usage/counting.ts'
 import { keepCounting } from '../usage/keep-counting.ts'
 import { createQuotas, keepQuotas } from '../usage/keep-quotas.ts'
-import { type Announced, createLedger } from '../usage/ledger.ts'
+import { createLedger } from '../usage/ledger.ts'
 import { noteTrash } from '../usage/note-trash.ts'
 import { createStandings, type Standings } from '../usage/standings.ts'
 import { createUsage, type Usage } from '../usage/usage.ts'
@@ -20,10 +18,6 @@ import { logCount, quotasLog, standingsLog } from './service-log.ts'
 export type UsagePart = Capability & {
   usage: Usage
   standings: Standings
-  /** Lets what is on its way into a person's folder count already, and their quota allow it. */
-  announce: (id: UserId, bytes: number) => Promise<Announced>
-  /** Lets an entry come back from the trash into a person's folder, as far as their limit allows, until it is disposed of. */
-  letBack: (id: UserId, bytes: number) => Promise<Disposable>
   /** Counts what has changed since the last count, or joins the count that is under way. */
   count: () => Promise<unknown>
   /** The newest figures of a place; null if it was not counted. */
@@ -53,7 +47,6 @@ export function assembleUsage(base: Base): UsagePart {
   const quotas = createQuotas({
     quotas: createBtrfsQuotas(dataRoot.path),
     limits: usage.limits,
-    trashOfPeople: trashStore.bytesOfPeople,
     isRoot: process.getuid?.() === 0,
     log: quotasLog(logger),
   })
@@ -83,21 +76,6 @@ export function assembleUsage(base: Base): UsagePart {
   return {
     usage,
     standings,
-    async announce(id, bytes) {
-      const announced = usage.announce(id, bytes)
-      const room = await quotas.letIn(id, bytes)
-      return {
-        came: announced.came,
-        [Symbol.dispose]() {
-          using _room = room
-          announced[Symbol.dispose]()
-        },
-      }
-    },
-    async letBack(id, bytes) {
-      const room = await usage.roomFor(id)
-      return await quotas.letIn(id, room ? returningBytes(room, bytes) : 0)
-    },
     count: () => counting.count({ full: false }),
     figuresOf: async (path) => (await ledger.of(path))?.count ?? null,
     routes: {

@@ -21,8 +21,8 @@ export type RestoreIntoUses = {
     requireRoom: (id: UserId, what: string, moreBytes: number) => Promise<void>
     /** Counts what people's folders take now. */
     count: () => Promise<unknown>
-    /** Lets what is on its way into a person's folder count already, and their quota allow it; `came`: so much of it is there now. */
-    announce: (id: UserId, bytes: number) => Promise<Disposable & { came: (bytes: number) => void }>
+    /** Lets what is on its way into a person's folder count already; `came`: so much of it is there now. */
+    announce: (id: UserId, bytes: number) => Disposable & { came: (bytes: number) => void }
   }
   closing: AbortSignal
 }
@@ -99,7 +99,7 @@ export function createRestoreInto({
   /** A copy to another disk takes hours, and no count sees it before it is whole. */
   async function announced({ id }: Job, { tree }: Move): Promise<Announced | null> {
     if (tree.kind !== 'person') return null
-    return await storage.announce(tree.userId, await places.bytesIn(id).catch(() => 0)) // the next count tells what this cannot
+    return storage.announce(tree.userId, await places.bytesIn(id).catch(() => 0)) // the next count tells what this cannot
   }
 
   /** Gives the room that the entry takes. */
@@ -159,7 +159,7 @@ export function createRestoreInto({
   }
 }
 
-type Announced = Awaited<ReturnType<RestoreIntoUses['storage']['announce']>>
+type Announced = ReturnType<RestoreIntoUses['storage']['announce']>
 type Fill = (folder: string) => Promise<void>
 type Running = { signal: AbortSignal; tell: (progress: Progress) => void }
 

@@ -77,14 +77,8 @@ export type ImagesSight = { outdated: Outdated[]; leftBehind: { id: string; byte
 /** People's folders against the storage of their tiers. */
 export type StorageSight = {
   quotas: { kind: 'on' } | { kind: 'off'; isBtrfs: boolean; reason: string }
-  /** `setBytes`: the limit that the file system has. `trashBytes`: what was in the person's folder and is in the trash. */
-  people: {
-    id: UserId
-    limitBytes: number | null
-    trashBytes: number
-    isSubvolume: boolean
-    setBytes: number | null
-  }[]
+  /** `setBytes`: the limit that the file system has. */
+  people: { id: UserId; limitBytes: number | null; isSubvolume: boolean; setBytes: number | null }[]
 }
 
 /** How the lab is backed up, from its records and its files. */

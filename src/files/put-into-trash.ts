@@ -18,8 +18,6 @@ export type PutIntoTrash = (
 type Uses = { trees: FileTrees; store: TrashStore }
 type PuttingUses = Uses & {
   clock: Pick<Clock, 'now'>
-  /** Notes what left a person's folder: less than 0. */
-  wrote: (id: UserId, bytes: number) => void
   onError: (error: unknown) => void
 }
 
@@ -42,7 +40,7 @@ export function createPutIntoTrash(uses: PuttingUses): PutIntoTrash {
     await store.add(trashed)
     try {
       const bytes = await trees.toTrash(tree, path, trashed.id, conditions)
-      if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
+      if (bytes !== null) await noteBytes(store, trashed, bytes).catch(onError) // or else the next count
     } catch (error) {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
@@ -72,17 +70,16 @@ export function createPutAllIntoTrash(uses: PuttingUses): PutAllIntoTrash {
       await forgetIfGone(uses, trashed).catch(onError) // or else the next start
       throw error
     })
-    if (bytes !== null) await noteBytes(uses, trashed, bytes).catch(onError) // or else the next count
+    if (bytes !== null) await noteBytes(store, trashed, bytes).catch(onError) // or else the next count
     if (entries > 0) return trashed
     await store.remove(trashed.id)
     return null
   }
 }
 
-/** Otherwise the quota of the folder would be free, and the trash weigh nothing, until the next count. */
-async function noteBytes({ store, wrote }: PuttingUses, { id, tree }: Trashed, bytes: number): Promise<void> {
+/** Otherwise the trash would weigh nothing until the next count. Until then the entry counts in the folder too. */
+async function noteBytes(store: TrashStore, { id }: Trashed, bytes: number): Promise<void> {
   await store.setBytes(new Map([[id, bytes]]))
-  if (tree.kind === 'person') wrote(tree.userId, -bytes)
 }
 
 /** Forgets a record whose entry is not in the trash. */

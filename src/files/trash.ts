@@ -17,7 +17,7 @@ const readAtOnce = 100
 const emptyEveryMs = 600_000
 
 export type Trash = {
-  /** Puts an entry into the trash. @throws Problem forbidden, file-not-found, precondition-failed */
+  /** Puts an entry into the trash. @throws Problem forbidden, file-not-found, precondition-failed, storage-full */
   put(caller: Caller, tree: Tree, path: FilePath, conditions: Pick<WriteOptions, 'ifMatch'>): Promise<Trashed>
   /** What was deleted in that tree, newest first. @throws Problem forbidden */
   page(
@@ -40,20 +40,20 @@ export function createTrash(deps: {
   requireChange: RequireChange
   /** The same at the end of a copy from another disk, by the caller's rights of that moment. */
   requireStill: RequireChange
+  /** @throws Problem storage-full if the trash of that person takes nothing more. `by`: who deletes */
+  requireTrashRoom: (by: UserId, id: UserId) => Promise<void>
   /** When a person's account was made; null if they have none. */
   since: (id: UserId) => Promise<number | null>
   /** Makes the folder of a person who has had none: the whole folder of a person who was removed may come back. */
   ensureUserFolder: (id: UserId) => Promise<void>
   /** How long something stays in the trash; null: for ever. */
   keepMs: number | null
-  /** Notes what left a person's folder (less than 0), or is in it again. */
-  wrote: (id: UserId, bytes: number) => void
-  /** Lets the quota of a person's folder allow what comes back, which counts there already. */
-  letBack: (id: UserId, bytes: number) => Promise<Disposable>
+  /** Notes what is in a person's folder again, which it left at that moment. */
+  cameBack: (id: UserId, bytes: number, leftAt: number) => Promise<void>
   onError: (error: unknown) => void
 }): Trash {
-  const { trees, store, clock, requireChange, requireStill, since, ensureUserFolder, keepMs, wrote, letBack, onError } =
-    deps
+  const { trees, store, clock, requireChange, requireStill, requireTrashRoom, since, ensureUserFolder } = deps
+  const { keepMs, cameBack, onError } = deps
   const putIntoTrash = createPutIntoTrash(deps)
 
   /** An id may have belonged to somebody else before: a person sees nothing that was deleted before their account was made. */
@@ -105,6 +105,7 @@ export function createTrash(deps: {
     async put(caller, tree, path, conditions) {
       await requireChange(caller, tree, path)
       requireUnreserved(tree, path)
+      if (tree.kind === 'person') await requireTrashRoom(caller.userId, tree.userId)
       return await putIntoTrash(caller.userId, tree, path, conditions)
     },
 
@@ -128,12 +129,10 @@ export function createTrash(deps: {
       if (trashed.tree.kind === 'person' && !(await trees.look(trashed.tree, [])))
         await ensureUserFolder(trashed.tree.userId)
       const onWhole = () => requireStill(caller, trashed.tree, path)
-      const owner = trashed.tree.kind === 'person' ? trashed.tree.userId : null
-      const bytes = trashed.bytes ?? 0
-      using _room = owner && (await letBack(owner, bytes))
       const entry = await trees.fromTrash(id, trashed.tree, path, { onWhole })
       await store.remove(id)
-      if (owner) wrote(owner, bytes)
+      const { tree, bytes, deletedAt } = trashed
+      if (tree.kind === 'person') await cameBack(tree.userId, bytes ?? 0, deletedAt)
       return { trashed, entry, path }
     },
 

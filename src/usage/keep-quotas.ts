@@ -1,6 +1,4 @@
 import type { UserId } from '../domain/people/user-id.ts'
-import { allowanceFor, quotaOf } from '../domain/usage/quota.ts'
-import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { reasonOf } from '../lib/reason-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FolderQuotas } from '../ports/folder-quotas.ts'
@@ -22,8 +20,6 @@ export type Quotas = {
   holding(): Holding
   /** Sets the limits that are not as they should be, and takes away those of people who have none any more. Gives whether all are right now. */
   look(): Promise<boolean>
-  /** Lets the service bring so many bytes into a person's folder. The quota allows them when this resolves, until it is disposed of. */
-  letIn(id: UserId, bytes: number): Promise<Disposable>
 }
 
 const noLimits: Holding = { by: 'count', isBtrfs: false, reason: 'nobody has a limit, or the service has just started' }
@@ -32,22 +28,16 @@ const noLimits: Holding = { by: 'count', isBtrfs: false, reason: 'nobody has a l
 export function createQuotas({
   quotas,
   limits,
-  trashOfPeople,
   isRoot,
   log,
 }: {
   quotas: FolderQuotas
   /** The limit of each person; null: none. */
   limits: () => Promise<ReadonlyMap<UserId, number | null>>
-  /** The bytes in the trash that were in each person's folder: the quota does not count those, and the limit does. */
-  trashOfPeople: () => Promise<ReadonlyMap<UserId, number>>
   isRoot: boolean
   log: QuotasLog
 }): Quotas {
   let holding = noLimits
-  const coming = new Set<{ id: UserId; bytes: number }>()
-  // A look with the figures of before would take the room of something that comes.
-  const oneAtATime = createOneAtATime()
 
   /** A lab without limits hears nothing about who holds them. */
   function turn(next: Holding): void {
@@ -66,53 +56,34 @@ export function createQuotas({
     )
   }
 
-  async function quotasOfPeople(): Promise<Map<UserId, number | null>> {
-    const [limitOf, trash] = await Promise.all([limits(), trashOfPeople()])
-    const wanted = new Map([...limitOf].map(([id, limit]) => [id, quotaOf(limit, trash.get(id) ?? 0)]))
-    for (const { id, bytes } of coming) {
-      const quota = wanted.get(id) ?? null
-      if (quota !== null) wanted.set(id, quota + allowanceFor(bytes))
-    }
-    return wanted
-  }
-
-  async function lookNow(): Promise<boolean> {
-    const wanted = await quotasOfPeople()
-    const isNeeded = [...wanted.values()].some((limit) => limit !== null)
-    const seen = await sight(isNeeded)
-    if (seen.kind === 'off') {
-      turn(isNeeded ? { by: 'count', isBtrfs: seen.isBtrfs, reason: seen.reason } : noLimits)
-      return seen.isSure
-    }
-    const plain: UserId[] = []
-    let failed = 0
-    for (const [id, bytes] of wanted) {
-      try {
-        const subvolume = await quotas.subvolumeOf(id)
-        if (subvolume === null) {
-          if (bytes !== null) plain.push(id)
-        } else if ((seen.groups.get(subvolume)?.limitBytes ?? null) !== bytes) {
-          await quotas.limit(id, bytes)
-          log.limited(id, bytes)
-        }
-      } catch (error) {
-        failed += 1
-        log.failed(id, reasonOf(error))
-      }
-    }
-    turn(isNeeded ? { by: 'quota', plain } : noLimits)
-    return failed === 0
-  }
-
-  const look = () => oneAtATime('look', lookNow)
   return {
     holding: () => holding,
-    look,
-    async letIn(id, bytes) {
-      const one = { id, bytes }
-      coming.add(one)
-      await look().catch(() => {}) // the next one tells why
-      return { [Symbol.dispose]: () => void coming.delete(one) }
+    async look() {
+      const wanted = await limits()
+      const isNeeded = [...wanted.values()].some((limit) => limit !== null)
+      const seen = await sight(isNeeded)
+      if (seen.kind === 'off') {
+        turn(isNeeded ? { by: 'count', isBtrfs: seen.isBtrfs, reason: seen.reason } : noLimits)
+        return seen.isSure
+      }
+      const plain: UserId[] = []
+      let failed = 0
+      for (const [id, bytes] of wanted) {
+        try {
+          const subvolume = await quotas.subvolumeOf(id)
+          if (subvolume === null) {
+            if (bytes !== null) plain.push(id)
+          } else if ((seen.groups.get(subvolume)?.limitBytes ?? null) !== bytes) {
+            await quotas.limit(id, bytes)
+            log.limited(id, bytes)
+          }
+        } catch (error) {
+          failed += 1
+          log.failed(id, reasonOf(error))
+        }
+      }
+      turn(isNeeded ? { by: 'quota', plain } : noLimits)
+      return failed === 0
     },
   }
 }
@@ -120,7 +91,7 @@ export function createQuotas({
 const lookEveryMs = 15_000
 
 /**
- * A change of a tier or of the trash, and a new folder, count within 15 seconds. Runs until the signal aborts. Where no tier has a limit, it takes those
+ * A change of a tier, and a new folder, count within 15 seconds. Runs until the signal aborts. Where no tier has a limit, it takes those
  * of before away, and ends.
  */
 export async function keepQuotas(

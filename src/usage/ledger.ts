@@ -10,6 +10,8 @@ export type Ledger = {
   usedBytes(path: Octets): Promise<number>
   /** Notes what the service wrote for somebody, or removed (less than 0). `file`: its path below; undefined if it is many, or unknown. */
   wrote(path: Octets, bytes: number, file?: string): void
+  /** Notes what came back into a folder that it left at that moment. It counts there still if no count has ended since. */
+  cameBack(path: Octets, bytes: number, leftAt: number): Promise<void>
   /** Lets bytes count before they are there, whatever is counted meanwhile. */
   announce(path: Octets, bytes: number): Announced
   /** What is written from now on is after the count that begins now. */
@@ -82,6 +84,10 @@ export function createLedger(store: UsageStore): Ledger {
       let coming = 0
       for (const each of announced) if (each.path === path) coming += each.bytes
       return Math.max((counted?.count.bytes ?? 0) + before + since, 0) + coming
+    },
+    async cameBack(path, bytes, leftAt) {
+      const counted = (await known()).get(path)
+      if (counted && counted.countedAt > leftAt) wrote(path, bytes)
     },
     announce(path, bytes) {
       const own = { path, bytes }

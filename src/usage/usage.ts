@@ -4,7 +4,7 @@ import { requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import { dayMs, keptMs, type Place, type PlaceCount, placeOf, type Sample } from '../domain/usage/place.ts'
-import { type Room, requireStorage, type Standing, standingOf } from '../domain/usage/standing.ts'
+import { type Room, requireStorage, requireTrashRoom, type Standing, standingOf } from '../domain/usage/standing.ts'
 import type { Octets } from '../lib/octets.ts'
 import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -30,13 +30,17 @@ export type Usage = {
   /** The history of any place. @throws Problem not-found */
   history(path: Octets): Promise<History>
   /** What a person may store, and does as far as is known; null for a person whose tier has no limit. */
-  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number; trashBytes: number } | null>
+  roomFor(id: UserId): Promise<{ limitBytes: number; usedBytes: number } | null>
   /** @throws Problem storage-full if a person is over their limit. `what`: the refused thing, as a sentence begins */
   requireRoom(id: UserId, what: string, moreBytes?: number): Promise<void>
+  /** @throws Problem storage-full if a person's trash takes as much as they may store. `by`: who deletes */
+  requireTrashRoom(by: UserId, id: UserId): Promise<void>
   /** The limit of each person; null: none. */
   limits(): Promise<ReadonlyMap<UserId, number | null>>
   /** Notes what the service itself has written into a person's folder, or removed (less than 0), until the next count. `file`: as Ledger. */
   wrote(id: UserId, bytes: number, file?: string): void
+  /** Notes what came back from the trash into a person's folder that it left at that moment. */
+  cameBack(id: UserId, bytes: number, leftAt: number): Promise<void>
   /** Lets what is on its way into a person's folder count already. */
   announce(id: UserId, bytes: number): Announced
 }
@@ -127,7 +131,12 @@ export function createUsage({
       const room = await roomFor(id)
       if (room) requireStorage(room, what, moreBytes)
     },
+    async requireTrashRoom(by, id) {
+      const room = await roomFor(id)
+      if (room) requireTrashRoom(room, { by, id })
+    },
     wrote: (id, bytes, file) => ledger.wrote(userFolder(id), bytes, file),
+    cameBack: (id, bytes, leftAt) => ledger.cameBack(userFolder(id), bytes, leftAt),
     announce: (id, bytes) => ledger.announce(userFolder(id), bytes),
   }
 }

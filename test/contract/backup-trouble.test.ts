@@ -195,7 +195,7 @@ test(
           storage: {
             requireRoom: async () => {},
             count: async () => {},
-            announce: async () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
+            announce: () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
           },
           closing: new AbortController().signal,
         }),

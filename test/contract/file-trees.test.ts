@@ -278,7 +278,7 @@ describe('odd names and kinds', () => {
     expect(await added(1)).toBe(1)
   })
 
-  test('what a file takes in the trash is what it takes on the disk: two names share it, and holes take nothing', async () => {
+  test('what a file takes in the trash is what it takes on the disk: two names share it, and holes only weigh what each name does', async () => {
     const { trees, at } = world
     await writeFile(at('file'), Buffer.alloc(2 ** 20, 'x'))
     await link(at('file'), at('second name'))
@@ -291,7 +291,7 @@ describe('odd names and kinds', () => {
     expect(await taken()).toEqual(
       new Map([
         [idOf(0), 2 ** 19],
-        [idOf(1), 0],
+        [idOf(1), 1_024],
       ]),
     )
     await rm(at('second name'))
@@ -807,6 +807,17 @@ describe('a disk of its own', () => {
     await using _disk = await apart(path)
     await makeFolder()
     expect(await trees.toTrash(alice, ['folder'], idOf(2), {})).toBe(2 * 2 ** 20)
+  })
+
+  // Trouble (files): a person deletes a million empty files or links, which take room on the disk, and none in the figures
+  test('empty files and links weigh something in the trash, also before a count', async () => {
+    const { path, trees, at } = await newRoot()
+    await using _disk = await apart(path)
+    await mkdir(at('folder'))
+    for (let number = 0; number < 9; number += 1) await writeFile(at(`folder/${number}`), '')
+    await symlink('x'.repeat(2_000), at('link'))
+    expect(await trees.toTrash(alice, ['folder'], idOf(1), {})).toBe(10 * 1_024)
+    expect(await trees.toTrash(alice, ['link'], idOf(2), {})).toBe(2_000)
   })
 
   // Trouble (files): the service ends while it removes what it has copied to the trash, and half of it follows later

@@ -10,7 +10,7 @@ import { createDataRoot } from '../../src/disk/data-root.ts'
 import { createUsageCounter } from '../../src/disk/usage-counter.ts'
 import { checkStorage } from '../../src/doctor/checks/storage.ts'
 import type { StorageSight } from '../../src/doctor/observations.ts'
-import { type UserId, userId } from '../../src/domain/people/user-id.ts'
+import { userId } from '../../src/domain/people/user-id.ts'
 import { createQuotas, type Quotas } from '../../src/usage/keep-quotas.ts'
 import { createQuotaDisk } from '../e2e/support/disk.ts'
 import { observations, rootLook, seen } from '../support/observations.ts'
@@ -48,11 +48,10 @@ const dataRoot = () =>
     now: Date.now,
   })
 
-function keeper(limits: Record<string, number | null>, trashOfPeople = async () => new Map<UserId, number>()): Quotas {
+function keeper(limits: Record<string, number | null>): Quotas {
   return createQuotas({
     quotas: createBtrfsQuotas(root),
     limits: async () => new Map(Object.entries(limits).map(([id, limit]) => [userId.parse(id), limit])),
-    trashOfPeople,
     isRoot: true,
     log: { holds: () => {}, limited: () => {}, failed: (_, reason) => expect.fail(reason) },
   })
@@ -113,10 +112,7 @@ test('the limit of a folder that takes more than it allows can be raised, and ta
   await write('users/dora/file', mebibyte)
   // The doctor's command too.
   await keeper({ dora: mebibyte }).look()
-  await execute('sh', [
-    '-ec',
-    doctorsCommand({ id: dora, limitBytes: null, trashBytes: 0, isSubvolume: true, setBytes: mebibyte }),
-  ])
+  await execute('sh', ['-ec', doctorsCommand({ id: dora, limitBytes: null, isSubvolume: true, setBytes: mebibyte })])
   await write('users/dora/file', mebibyte)
 })
 
@@ -132,7 +128,7 @@ test('a plain folder of before is told, and left as it is', async () => {
 
 test('the commands that the doctor prints make the plain folder a subvolume with the same files, and its limit is then held', async () => {
   await execute('chown', ['-R', '1000:100', join(root, 'users/bob')])
-  const person = { id: bob, limitBytes: 4 * mebibyte, trashBytes: 0, isSubvolume: false, setBytes: null }
+  const person = { id: bob, limitBytes: 4 * mebibyte, isSubvolume: false, setBytes: null }
   await execute('sh', ['-ec', doctorsCommand(person)])
   expect(await readFile(join(root, 'users/bob/file'), 'utf8')).toBe('x')
   expect(await lstat(join(root, 'users/bob'))).toMatchObject({ ino: 256, uid: 1000, gid: 100 })

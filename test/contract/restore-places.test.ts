@@ -81,7 +81,7 @@ function createRun(changes: Partial<RestoreIntoUses> = {}, running: Partial<Runn
     async toTrash(_, tree, path) {
       if (await trees.look(tree, path)) await trees.toTrash(tree, path, randomUUID(), {})
     },
-    storage: { requireRoom: async () => {}, count: async () => {}, announce: async () => announced },
+    storage: { requireRoom: async () => {}, count: async () => {}, announce: () => announced },
     closing: signal,
     ...changes,
   })
@@ -257,7 +257,7 @@ function createLimit() {
     latest: async () => [],
     history: async () => [],
   })
-  const announce = async (id: string, bytes: number) => ledger.announce(id, bytes)
+  const announce = (id: string, bytes: number) => ledger.announce(id, bytes)
   return { storage: { requireRoom: none, count: none, announce }, used: () => ledger.usedBytes(alice.userId) }
 }
 

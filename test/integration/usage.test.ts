@@ -209,6 +209,28 @@ test('what is in the trash counts for the person from whose folder it came, unti
   })
 })
 
+// Trouble (files): a notebook writes as much as it can, its person deletes all of it through the API, and so on
+test('a trash that holds as much as the tier allows takes nothing more until something is removed for good', async () => {
+  await withStorage('2MiB', async (lab) => {
+    const admin = lab.as(lab.adminToken)
+    const { client } = await lab.newUser('alice')
+    const file = '/api/users/alice/files/file'
+    await fill(lab, 'users/alice/file', 3)
+    const { body: trashed } = await client.delete(file).expect(200)
+    await fill(lab, 'users/alice/file', 3)
+    await count(admin)
+
+    const { body } = await client.delete(file).expect(507)
+    expect(body).toMatchObject({
+      type: '/problems/storage-full',
+      detail: expect.stringContaining('your trash holds 3 MiB, and your tier allows 2 MiB there.'),
+    })
+    expect((await admin.delete(file).expect(507)).body.detail).toContain('the trash of alice holds 3 MiB')
+    await client.delete(`/api/trash/${trashed.id}`).expect(204)
+    await client.delete(file).expect(200)
+  })
+})
+
 // Trouble (files): a person deletes a sparse file, and their trash counts its length
 test('a sparse file in the trash counts by what it takes on the disk', async () => {
   await withStorage('4MiB', async (lab) => {

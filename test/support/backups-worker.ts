@@ -87,7 +87,7 @@ async function restore() {
     storage: {
       requireRoom: async () => {},
       count: async () => {},
-      announce: async () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
+      announce: () => ({ came: () => {}, [Symbol.dispose]: () => {} }),
     },
     closing: new AbortController().signal,
     requireStillChange: async () => {},

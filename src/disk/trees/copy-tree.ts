@@ -122,7 +122,9 @@ async function copyLink(
   as: Octets,
   { run, stats }: { run: Run; stats: BigIntStats },
 ): Promise<void> {
-  await to.makeLink(as, await from.linkTarget(name))
+  const target = await from.linkTarget(name)
+  await to.makeLink(as, target)
+  run.done.doneBytes += target.length
   const kept = { uid: Number(stats.uid), gid: Number(stats.gid) }
   await to.giveLink(as, run.owner === 'kept' ? kept : run.owner, stats)
 }
@@ -150,7 +152,7 @@ async function sizeOf(
   signal.throwIfAborted()
   const stats = await from.look(name)
   if (!stats) return { bytes: 0, files: 0 }
-  if (!stats.isDirectory()) return { bytes: stats.isFile() ? dataBytes(stats) : 0, files: 1 }
+  if (!stats.isDirectory()) return { bytes: dataBytes(stats), files: 1 }
   if (depth >= deepest) throw tooDeep()
   const sum = { bytes: 0, files: 1 }
   await using folder = await from.folder(name)
@@ -173,9 +175,11 @@ async function eachBelow(folder: Folder, work: (name: Octets) => Promise<void>):
   for (const name of folders) await work(name)
 }
 
-/** What a copy reads: of a sparse file, the parts that hold data. */
-function dataBytes({ size, blocks }: BigIntStats): number {
-  return Math.min(Number(size), Number(blocks) * 512)
+/** What a copy reads: of a sparse file, the parts that hold data; of a link, where it leads. */
+function dataBytes(stats: BigIntStats): number {
+  const size = Number(stats.size)
+  if (stats.isSymbolicLink()) return size
+  return stats.isFile() ? Math.min(size, Number(stats.blocks) * 512) : 0
 }
 
 function unlessGone(error: unknown): void {

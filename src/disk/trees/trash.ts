@@ -1,5 +1,6 @@
 import type { Progress } from '../../domain/jobs/job.ts'
 import { Problem } from '../../domain/problem.ts'
+import { weightInTrash } from '../../domain/usage/weight-in-trash.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import type { Octets } from '../../lib/octets.ts'
 import { makeDurable } from '../carry-folder.ts'
@@ -58,9 +59,9 @@ export async function carryAway(
   watching: Pick<Copying, 'signal' | 'onWritten'>,
 ): Promise<number | null> {
   const draft = `${half}${id}`
-  let bytes = 0
-  const tell = ({ doneBytes }: Progress) => {
-    bytes = doneBytes
+  let weight = 0
+  const tell = ({ doneBytes, doneFiles }: Progress) => {
+    weight = weightInTrash(doneBytes, doneFiles) // folders too
   }
   try {
     await removeAll(trash, draft)
@@ -74,7 +75,7 @@ export async function carryAway(
   }
   await trash.handle.sync()
   await removeLeaving(work, id).catch(() => {}) // the next start removes it
-  return bytes
+  return weight
 }
 
 async function hasMoved(work: Folder, id: string, trash: Folder): Promise<boolean> {
@@ -160,9 +161,17 @@ export async function removeTrashed(trash: Folder, id: string): Promise<void> {
  * for something on its way, and carries it to the trash.
  */
 export async function removeLeaving(work: Folder, id: string): Promise<void> {
-  if (!(await work.look(leavingName(id)))) return
+  const name = leavingName(id)
+  if (!(await work.look(name))) return
   const draft = draftName('copy')
-  await work.rename(leavingName(id), draft)
+  try {
+    await work.rename(name, draft)
+  } catch (error) {
+    if (!isCode(error, 'EDQUOT')) throw error
+    // Once a quota is used up, Btrfs lets nobody change a name, but remove files. If the service ends meanwhile, the trash still has the
+    // whole entry; if it never had it, the next start carries there what is left, and its record is still there.
+    return await removeAll(work, name)
+  }
   await work.handle.sync()
   await removeAll(work, draft)
 }

@@ -7,6 +7,7 @@ import type { Place } from '../../domain/files/place.ts'
 import { sharedTree, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { Problem } from '../../domain/problem.ts'
+import { weightInTrash } from '../../domain/usage/weight-in-trash.ts'
 import { eachDespiteFailures } from '../../lib/each-despite-failures.ts'
 import { mapLimited } from '../../lib/map-limited.ts'
 import type { Octets } from '../../lib/octets.ts'
@@ -202,9 +203,11 @@ export function createTreeTrash({
   }
 }
 
-/** Two names of one file share what it takes. */
-function bytesOf({ blocks, nlink }: BigIntStats): number {
-  return Math.round(Number(blocks * 512n) / Number(nlink || 1n))
+/** Two names of one file share what it takes. The target of a link may take no blocks. */
+function bytesOf(stats: BigIntStats): number {
+  const { blocks, size, nlink } = stats
+  const bytes = Math.max(Number(blocks * 512n), stats.isSymbolicLink() ? Number(size) : 0)
+  return weightInTrash(bytes / Number(nlink || 1n), 1)
 }
 
 /** Nothing is on its way from a person who had no folder, or where something else has the place of the work folder. */

@@ -1,6 +1,5 @@
 import { type Check, notChecked, note, ok, warning } from '../../domain/doctor/check.ts'
 import { userFolder } from '../../domain/names.ts'
-import { quotaOf } from '../../domain/usage/quota.ts'
 import { shellQuote } from '../../lib/shell-quote.ts'
 import { sizeInWords } from '../../lib/size-in-words.ts'
 import { onHost } from '../commands.ts'
@@ -21,16 +20,10 @@ export function checkStorage(seen: Observations): Check[] {
     return [quotas.isBtrfs ? switchedOff(seen, quotas.reason, limited) : onlyCounted()]
   }
   const plain = limited.filter(({ isSubvolume }) => !isSubvolume).map((person) => plainFolder(seen, person))
-  const unlike = people.filter((person) => person.isSubvolume && !isRight(person))
+  const unlike = people.filter(({ isSubvolume, setBytes, limitBytes }) => isSubvolume && setBytes !== limitBytes)
   const wrong = [...plain, ...unlike.map((person) => wrongLimit(seen, person))]
   if (wrong.length > 0) return wrong
   return [limited.length === 0 ? nobody : ok('storage', 'The file system holds everybody to their limit.')]
-}
-
-/** The service leaves out what is in the trash. A quota that was set by hand may allow what the tier does. */
-function isRight({ limitBytes, trashBytes, setBytes }: Person): boolean {
-  if (setBytes === null || limitBytes === null) return setBytes === limitBytes
-  return setBytes <= limitBytes && setBytes >= (quotaOf(limitBytes, trashBytes) ?? 0)
 }
 
 function onlyCounted(): Check {

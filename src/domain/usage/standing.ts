@@ -1,4 +1,5 @@
 import { sizeInWords } from '../../lib/size-in-words.ts'
+import type { UserId } from '../people/user-id.ts'
 import { Problem } from '../problem.ts'
 
 /** A person's storage against the limit of their tier. */
@@ -41,5 +42,22 @@ export function requireStorage(room: Room, what: string, moreBytes = 0): void {
   throw new Problem(
     'storage-full',
     `${what} is refused: the folder takes ${sizeInWords(usedBytes)} of the ${sizeInWords(limitBytes)} that the tier allows${trashWords(room)}${more}. Delete files that are not needed any more${trashBytes > 0 ? ', and empty the trash' : ''}, then ask again.`,
+  )
+}
+
+/**
+ * The quota of a folder does not count the trash. Without a limit of its own, a notebook could fill the folder and its person delete all
+ * of it, again and again, until the disk is full.
+ * @throws Problem storage-full if the trash of that person holds as much as they may store, or more. `by`: who deletes
+ */
+export function requireTrashRoom(
+  { limitBytes, trashBytes }: { limitBytes: number; trashBytes: number },
+  { by, id }: { by: UserId; id: UserId },
+): void {
+  if (trashBytes < limitBytes) return
+  const [whose, their] = by === id ? ['your trash', 'your'] : [`the trash of ${id}`, 'their']
+  throw new Problem(
+    'storage-full',
+    `The deletion is refused: ${whose} holds ${sizeInWords(trashBytes)}, and ${their} tier allows ${sizeInWords(limitBytes)} there. Remove something from it for good: DELETE /api/trash/<id>.`,
   )
 }

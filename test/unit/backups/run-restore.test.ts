@@ -10,7 +10,7 @@ import type { BackupRepository } from '../../../src/ports/backup-repository.ts'
 const input = { backup_id: '2026-11-26T03-00-00Z-k3v9', folder: 'users/demo@ailab.com', path: '', in_place: false }
 
 const announced = { came: () => {}, [Symbol.dispose]: () => {} }
-const storage = { requireRoom: async () => {}, count: async () => {}, announce: async () => announced }
+const storage = { requireRoom: async () => {}, count: async () => {}, announce: () => announced }
 
 test('a whole folder goes beside the rest', () => {
   expect(planOf({ input })).toMatchObject({ path: [], from: ['data'], to: ['restored-2026-11-26T03-00-00Z-k3v9'] })

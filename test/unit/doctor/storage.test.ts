@@ -10,7 +10,6 @@ type Person = StorageSight['people'][number]
 const alice = (changes: Partial<Person> = {}): Person => ({
   id: userId.parse('alice@lab'),
   limitBytes: 10 * gibibyte,
-  trashBytes: 0,
   isSubvolume: true,
   setBytes: 10 * gibibyte,
   ...changes,
@@ -55,12 +54,6 @@ test('on Btrfs the doctor prints the commands that the service had no right to r
       command: expect.stringMatching(/^btrfs qgroup/),
     },
   ])
-})
-
-test('a quota may leave out what is in the trash, or allow what the tier does, but neither more nor less', () => {
-  const statusOf = (gibibytes: number) =>
-    check(on, alice({ trashBytes: 4 * gibibyte, setBytes: gibibytes * gibibyte })).map(({ status }) => status)
-  expect([5, 6, 10, 11].map(statusOf)).toEqual([['warning'], ['ok'], ['ok'], ['warning']])
 })
 
 // Trouble (doctor): a tier has no limit any more, and the folders of its people still have one

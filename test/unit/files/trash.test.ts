@@ -53,10 +53,10 @@ test('entries that cannot be removed keep no others in the trash, and stay in it
     clock: { ...systemClock, now: () => now, sleep: async () => closing.abort() },
     requireChange: async () => {},
     requireStill: async () => {},
+    requireTrashRoom: async () => {},
     ...noPeople,
     keepMs: 30 * dayMs,
-    wrote: () => {},
-    letBack: async () => new DisposableStack(),
+    cameBack: async () => {},
     onError: (error) => errors.push(error),
   })
   await trash.work(closing.signal)
@@ -86,10 +86,10 @@ test('what is copied back from the trash stays there if its person loses the rig
     requireStill: async (_caller, tree, path) => {
       throw new Problem('forbidden', `${treeName(tree)}/${path.join('/')} is closed.`)
     },
+    requireTrashRoom: async () => {},
     ...noPeople,
     keepMs: null,
-    wrote: () => expect.fail('nothing is back'),
-    letBack: async () => new DisposableStack(),
+    cameBack: () => expect.fail('nothing is back'),
     onError: () => {},
   })
   const coming = trash.restore(callerNamed('alice'), 'large', ['team', 'back'])
@@ -98,16 +98,11 @@ test('what is copied back from the trash stays there if its person loses the rig
 })
 
 // Trouble (files): a person fills their folder and deletes all of it again and again, and the trash weighs nothing until the next count
-test('what was copied to the trash counts there at once, and no more in the folder; while it comes back its quota allows it', async () => {
+test('what was copied to the trash counts there at once', async () => {
   const store = createTrashStore(database)
-  const log: string[] = []
-  const trees: Pick<FileTrees, 'look' | 'toTrash' | 'fromTrash'> = {
+  const trees: Pick<FileTrees, 'look' | 'toTrash'> = {
     look: async () => entry,
     toTrash: async (_tree, [name]) => (name === 'copied' ? 700 : null),
-    async fromTrash() {
-      log.push('comes back')
-      return entry
-    },
   }
   const trash = createTrash({
     trees: trees as FileTrees,
@@ -115,18 +110,37 @@ test('what was copied to the trash counts there at once, and no more in the fold
     clock: systemClock,
     requireChange: async () => {},
     requireStill: async () => {},
+    requireTrashRoom: async () => {},
     ...noPeople,
     keepMs: null,
-    wrote: (id, bytes) => log.push(`${id} ${bytes}`),
-    async letBack(id, bytes) {
-      log.push(`${id} may have ${bytes}`)
-      return { [Symbol.dispose]: () => log.push('no more') }
-    },
+    cameBack: () => expect.fail('nothing is back'),
     onError: (error) => expect.fail(String(error)),
   })
-  const { id } = await trash.put(callerNamed('alice'), hers, ['copied'], {})
+  await trash.put(callerNamed('alice'), hers, ['copied'], {})
   await trash.put(callerNamed('alice'), hers, ['moved'], {})
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 700]]))
-  await trash.restore(callerNamed('alice'), id, null)
-  expect(log).toEqual(['alice -700', 'alice may have 700', 'comes back', 'alice 700', 'no more'])
+})
+
+test('the trash of the person whose folder it is has to have room, whoever deletes; that of shared/ has no limit', async () => {
+  const store = createTrashStore(database)
+  const trees: Pick<FileTrees, 'look' | 'toTrash'> = { look: async () => entry, toTrash: async () => null }
+  const trash = createTrash({
+    trees: trees as FileTrees,
+    store,
+    clock: systemClock,
+    requireChange: async () => {},
+    requireStill: async () => {},
+    async requireTrashRoom(by, id) {
+      throw new Problem('storage-full', `${by} deletes, and the trash of ${id} is full.`)
+    },
+    ...noPeople,
+    keepMs: null,
+    cameBack: async () => {},
+    onError: (error) => expect.fail(String(error)),
+  })
+  const deleting = trash.put(callerNamed('admin'), hers, ['x'], {})
+  await expect(deleting).rejects.toThrow('admin deletes, and the trash of alice is full.')
+  expect(await store.list({ tree: hers, after: null, limit: 1 })).toEqual([])
+  await trash.put(callerNamed('admin'), sharedTree, ['x'], {})
+  expect(await store.list({ tree: sharedTree, after: null, limit: 2 })).toHaveLength(1)
 })

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { type UserId, userId } from '../../../src/domain/people/user-id.ts'
-import { returningBytes } from '../../../src/domain/usage/quota.ts'
 import type { QuotaGroup } from '../../../src/domain/usage/quota-groups.ts'
 import type { FolderQuotas, QuotaSight } from '../../../src/ports/folder-quotas.ts'
 import { createQuotas, keepQuotas } from '../../../src/usage/keep-quotas.ts'
@@ -31,11 +30,9 @@ function open(
     },
   }
   const wanted = new Map<UserId, number | null>()
-  const inTrash = new Map<UserId, number>()
   const kept = createQuotas({
     quotas,
     limits: async () => wanted,
-    trashOfPeople: async () => inTrash,
     isRoot,
     log: {
       holds: (by, reason) => log.push(`${by} ${reason}`),
@@ -43,7 +40,7 @@ function open(
       failed: (id, reason) => log.push(`${id}: ${reason}`),
     },
   })
-  return { kept, log, wanted, inTrash }
+  return { kept, log, wanted }
 }
 
 test('only limits that are not as they should be are set', async () => {
@@ -55,45 +52,6 @@ test('only limits that are not as they should be are set', async () => {
   await kept.look()
   expect(log).toEqual(['alice 100', 'quota null', 'alice null'])
   expect(kept.holding()).toEqual({ by: 'quota', plain: [bob] })
-})
-
-// Trouble (files): a notebook fills its quota, the person deletes all of it through the API, and so on until the disk is full
-test('what a person has in the trash counts for their quota, down to a folder that can take nothing more', async () => {
-  const { kept, log, wanted, inTrash } = open({ alice: 300, bob: 301 })
-  wanted.set(alice, 100_000).set(bob, null)
-  inTrash.set(alice, 30_000).set(bob, 30_000)
-  await kept.look()
-  inTrash.set(alice, 100_000)
-  await kept.look()
-  inTrash.delete(alice)
-  await kept.look()
-  expect(log).toEqual(['alice 70000', 'quota null', 'alice 4096', 'alice 100000'])
-})
-
-// Trouble (files): a person deletes most of what they have, and the quota does not let them bring it back
-test('while the service brings something into a folder, the quota allows it, with what the file system writes beside it', async () => {
-  const { kept, log, wanted, inTrash } = open({ alice: 300 })
-  const gibibyte = 2 ** 30
-  wanted.set(alice, 4 * gibibyte)
-  inTrash.set(alice, 3 * gibibyte)
-  await kept.look()
-  {
-    using _large = await kept.letIn(alice, 2 * gibibyte)
-    using _small = await kept.letIn(alice, 4_096)
-  }
-  await kept.look()
-  const [before, large, both, after] = log.flatMap((line) =>
-    line.startsWith('alice') ? [Number(line.split(' ')[1])] : [],
-  )
-  expect([before, after]).toEqual([gibibyte, gibibyte])
-  expect(large).toBeGreaterThan(3 * gibibyte)
-  expect(both).toBeGreaterThan((large ?? 0) + 4_096)
-})
-
-test('what comes back from the trash may take what it could without what else is there', () => {
-  expect(returningBytes({ limitBytes: 100, trashBytes: 60 }, 60)).toBe(60)
-  expect(returningBytes({ limitBytes: 100, trashBytes: 130 }, 60)).toBe(30)
-  expect(returningBytes({ limitBytes: 100, trashBytes: 200 }, 60)).toBe(0)
 })
 
 test('quotas are switched on if somebody has a limit, and only by root on Btrfs', async () => {

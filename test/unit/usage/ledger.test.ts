@@ -109,3 +109,15 @@ test('what is announced for a folder counts whatever is counted meanwhile, and w
   coming[Symbol.dispose]()
   expect(await written(ledger)).toBe(9)
 })
+
+// Trouble (files): a person deletes a large folder and brings it back at once, and it counts twice
+test('what comes back counts once, whether a count has missed it meanwhile or not', async () => {
+  const ledger = createLedger({ ...none, latest: async () => [] })
+  await ledger.record([{ ...alice, countedAt: 7 }])
+  await ledger.cameBack(alice.path, 5, 8)
+  expect(await written(ledger)).toBe(5)
+  ledger.beginCount()
+  await ledger.record([{ ...alice, countedAt: 9, count: { ...alice.count, bytes: 0 } }])
+  await ledger.cameBack(alice.path, 5, 8)
+  expect(await written(ledger)).toBe(5)
+})

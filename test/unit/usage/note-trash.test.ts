@@ -17,13 +17,17 @@ afterEach(() => database[Symbol.asyncDispose]())
 /** A store, and a disk on which these entries of the trash are, each with what it takes. */
 function open(onDisk: Map<string, number>) {
   const store = createTrashStore(database)
-  const bytesInTrash = async (ids: readonly string[]) => new Map([...onDisk].filter(([id]) => ids.includes(id)))
+  const asked: string[] = []
+  const bytesInTrash = async (ids: readonly string[]) => {
+    asked.push(...ids)
+    return new Map([...onDisk].filter(([id]) => ids.includes(id)))
+  }
   const add = (id: string, tree: Tree, deletedAt: number, sizeBytes: number | null) =>
     store.add({
       ...{ id, tree, path: id, kind: sizeBytes === null ? 'folder' : 'file', sizeBytes, bytes: null },
       ...{ deletedBy: alice, deletedAt },
     })
-  return { uses: { store, bytesInTrash }, store, add }
+  return { uses: { store, bytesInTrash }, store, add, asked }
 }
 
 test('entries that were in the trash when a count began count for their person: folders as counted, files by what they take', async () => {
@@ -32,7 +36,7 @@ test('entries that were in the trash when a count began count for their person: 
     ['shared', 7],
     ['later', 11],
   ])
-  const { uses, store, add } = open(files)
+  const { uses, store, add, asked } = open(files)
   await add('folder', hers, 1, null)
   await add('file', hers, 2, 2 ** 40)
   await add('shared', sharedTree, 3, 7)
@@ -41,6 +45,8 @@ test('entries that were in the trash when a count began count for their person: 
   await noteTrash(uses, new Map([['folder', 100]]), 10)
   expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 105]]))
   expect(await store.get('on its way')).toMatchObject({ bytes: null })
+  // What was in shared/ counts for nobody.
+  expect(asked).toEqual(['on its way', 'file'])
   // A count that does not tell a folder leaves what is known.
   files.set('on its way', 9)
   await noteTrash(uses, new Map(), 11)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { requireStorage, standingOf, standingWords } from '../../../../src/domain/usage/standing.ts'
+import { userId } from '../../../../src/domain/people/user-id.ts'
+import { requireStorage, requireTrashRoom, standingOf, standingWords } from '../../../../src/domain/usage/standing.ts'
 
 test.each([
   [null, 10 ** 15, 'unlimited'],
@@ -23,4 +24,17 @@ test('what does not fit is refused with both figures, also before the limit is r
   )
   expect(() => requireStorage({ ...room, usedBytes: room.limitBytes }, 'A new environment')).toThrow('storage-full')
   expect(() => requireStorage({ limitBytes: null, usedBytes: 1 }, 'This upload', 2 ** 50)).not.toThrow()
+})
+
+test('a trash that holds the limit or more takes nothing more, whatever the folder takes', () => {
+  const alice = userId.parse('alice')
+  const required = (trashBytes: number, by = alice) =>
+    requireTrashRoom({ limitBytes: 2 ** 20, trashBytes }, { by, id: alice })
+  expect(() => required(2 ** 20 - 1)).not.toThrow()
+  expect(() => required(2 ** 20)).toThrow(
+    'storage-full: The deletion is refused: your trash holds 1 MiB, and your tier allows 1 MiB there. Remove something from it for good: DELETE /api/trash/<id>.',
+  )
+  expect(() => required(2 ** 21, userId.parse('admin'))).toThrow(
+    'the trash of alice holds 2 MiB, and their tier allows 1 MiB there.',
+  )
 })

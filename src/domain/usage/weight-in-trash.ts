@@ -1,0 +1,9 @@
+const leastBytes = 1_024
+
+/**
+ * What an entry counts for in the trash, with all that is in it. `names`: of files, links and folders. A name takes room that no blocks
+ * show: otherwise a million empty files would count for nothing.
+ */
+export function weightInTrash(bytes: number, names: number): number {
+  return Math.max(Math.round(bytes), leastBytes * names)
+}
