@@ -36,9 +36,13 @@ export function createTrashStore({ db }: Pick<Database, 'db'>): TrashStore {
     async bytesOfPeople(only) {
       let query = db
         .selectFrom('trash')
+        .leftJoin('accounts', 'accounts.id', 'trash.user_id')
         // As floating point: whole numbers of a few thousand huge sparse files are more than SQLite can add.
         .select(({ fn }) => ['user_id', fn.sum<number>(sql`cast(bytes as double precision)`).as('bytes')])
         .where('user_id', 'is not', null)
+        .where(({ or, eb, ref }) =>
+          or([eb('accounts.id', 'is', null), eb('trash.deleted_at', '>=', ref('accounts.created_at'))]),
+        )
         .groupBy('user_id')
       if (only) query = query.where('user_id', '=', only)
       const rows = await query.execute()

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createAccountStore } from '../../../src/database/account-store.ts'
 import { type Database, openSqlite } from '../../../src/database/open.ts'
 import { createTrashStore } from '../../../src/database/trash-store.ts'
 import { sharedTree, type Tree } from '../../../src/domain/files/tree.ts'
@@ -60,6 +61,20 @@ test('entries that were in the trash when a count began count for their person: 
   })
   expect(await store.bytesOfPeople(bob)).toEqual(new Map([[bob, 3]]))
   expect(await store.bytesOfPeople(alice)).toEqual(new Map([[alice, 25]]))
+})
+
+// Trouble (authority): an id is given to a new person, while the trash still holds what an earlier one of that id has deleted
+test('what was deleted before an account was made does not count for it', async () => {
+  const { uses, store, add } = open(new Map([['old', 100]]))
+  await add('old', hers, 1, 100)
+  await noteTrash(uses, new Map(), 2)
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 100]]))
+  const accounts = createAccountStore(database)
+  await accounts.addAccount({ id: alice, role: 'user', tier: 'default', disabled: false, createdAt: 5 })
+  await store.add({
+    ...{ id: 'new', tree: hers, path: 'x', kind: 'file', sizeBytes: 3, bytes: 3, deletedBy: alice, deletedAt: 5 },
+  })
+  expect(await store.bytesOfPeople()).toEqual(new Map([[alice, 3]]))
 })
 
 // Trouble (files): a person deletes one of a thousand names of a huge file, removes the others, and the trash shows a thousandth for ever
