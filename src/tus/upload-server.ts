@@ -12,8 +12,8 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UnfinishedUpload, UploadServer } from '../ports/upload-server.ts'
-import { UploadNotes, type WriteWhole } from './upload-notes.ts'
-import { isFinished, UploadStore } from './upload-store.ts'
+import { isFinished, UploadNotes, type WriteWhole } from './upload-notes.ts'
+import { UploadStore } from './upload-store.ts'
 
 const keptMs = 7 * 86_400_000
 const uploadsPath = '/api/uploads'
