@@ -21,10 +21,12 @@ export class UploadNotes extends FileConfigstore {
     this.#finished = new FileConfigstore(finishedIn(directory))
   }
 
+  /** Looks at the second place last: a note that moves there meanwhile is found in one of both. */
   override async get(id: string): Promise<Upload | undefined> {
+    const begun = await super.get(id)
     const ended = await this.#finished.get(id)
     if (ended) ended.metadata = { ...ended.metadata, [finished]: 'true' }
-    return ended ?? (await super.get(id))
+    return ended ?? begun
   }
 
   override async set(id: string, upload: Upload): Promise<void> {

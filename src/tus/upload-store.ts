@@ -30,9 +30,22 @@ export class UploadStore extends FileStore {
     this.#beginNote = beginNote
   }
 
+  /** If the upload ends between the looks at its note and at its bytes, these are gone, and its note tells. */
   override async getUpload(id: string): Promise<Upload> {
+    const ended = await this.#finished(id)
+    if (ended) return ended
+    try {
+      return await super.getUpload(id)
+    } catch (error) {
+      const ended = await this.#finished(id)
+      if (ended) return ended
+      throw error
+    }
+  }
+
+  async #finished(id: string): Promise<Upload | null> {
     const kept = await this.configstore.get(id)
-    if (!kept || !isFinished(kept)) return await super.getUpload(id)
+    if (!kept || !isFinished(kept)) return null
     const size = kept.size ?? 0
     return new Upload({ ...kept, size, offset: size } as ConstructorParameters<typeof Upload>[0])
   }
