@@ -54,6 +54,11 @@ export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {
   return metadata?.[finished] !== undefined
 }
 
+/** What a client says about its upload, without that mark: it must not say that itself. */
+export function asBegun({ [finished]: _, ...metadata }: NonNullable<Upload['metadata']>): typeof metadata {
+  return metadata
+}
+
 export function noteOf(directory: string, id: string): string {
   return `${directory}/${id}.json`
 }

@@ -263,6 +263,23 @@ test('what waits for its end is asked for by person and place, and none of it if
   }
 })
 
+// Trouble (authority): a person marks their uploads as finished themselves, and stores bytes that count for no limit
+test('an upload is not finished because its client says so', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+    const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to},finished dHJ1ZQ==` }
+    const answer = await server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), alice)
+    const url = `http://lab${answer.headers.get('location')}`
+    await server.answer(piece(url, 0, 'hel'), alice)
+    expect(await server.waitingBytesOf(alice.userId, [])).toBe(3)
+    expect(await server.unfinishedOf(alice)).toMatchObject([{ storedBytes: 3 }])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
 // Trouble (files): the disk is full when an upload begins, and its empty note makes it nobody's
 test('an upload whose note cannot be written leaves nothing when it begins', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
