@@ -89,8 +89,9 @@ export function createPromiseRoom(): PromiseRoom {
 
     function missingAtFirst(): Problem | null {
       const announced = allWith(own).map((each) => (each.by === asked.by ? stillToCome(each) : 0))
-      // The end of an upload of which all bytes are there takes no room on the disk.
-      const missing = asked.comingBytes === 0 ? null : missingOnDisk(measured, sumOf(announced))
+      // The end of an upload of which all bytes are there takes no room on the disk. An empty one does: its note and its name are new.
+      const isEnd = asked.comingBytes === 0 && asked.storedBytes > 0
+      const missing = isEnd ? null : missingOnDisk(measured, sumOf(announced))
       return missing ?? missingBelowLimit(own, measured)
     }
 

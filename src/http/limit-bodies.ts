@@ -13,16 +13,23 @@ const stalledAfterMs = 60_000
 
 /**
  * Bounds the time in which a request's body comes in. Node's own bound is the same for all requests, uploads too; this one ends in
- * the same way, with 408. An upload may take any time, but not stand still because of its client.
+ * the same way, with 408. An upload may take any time, but not stand still because of its client. Once it is answered, the rest of its body
+ * has no more time than another body.
  */
 export function limitBodies(app: App, limitMs: number): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const { raw, routeOptions } = request
     if (hasBody(raw)) {
       const end = () => {
         if (!raw.complete) app.server.emit('clientError', tooSlow(), raw.socket)
       }
-      raw.once('close', routeOptions.config.takesLong ? whileStalled(request, end) : after(limitMs, end))
+      const limit = () => void raw.once('close', after(limitMs, end))
+      if (routeOptions.config.takesLong) {
+        raw.once('close', whileStalled(request, end))
+        reply.raw.once('finish', () => {
+          if (!raw.complete) limit()
+        })
+      } else limit()
     }
     done()
   })

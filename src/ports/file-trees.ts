@@ -66,12 +66,12 @@ export interface FileTrees {
   open(tree: Tree, path: FilePath): Promise<OpenedFile>
   /**
    * Writes a file whole: readers see the old one or the new one. Makes missing folders. `entries` of another kind stay.
-   * @throws Problem precondition-failed, checksum-differs, wrong-kind
+   * @throws Problem precondition-failed, checksum-differs, wrong-kind, no-room
    */
   write(tree: Tree, path: FilePath, content: AsyncIterable<Buffer>, options: WriteOptions): Promise<WrittenFile>
   /**
    * Gives a finished upload its name, as `write` does. `file`: its path, in a folder that only the service can change; it stays.
-   * @throws Problem precondition-failed, checksum-differs, wrong-kind
+   * @throws Problem precondition-failed, checksum-differs, wrong-kind, no-room
    */
   adopt(tree: Tree, path: FilePath, file: string, options: AdoptOptions): Promise<WrittenFile>
   /** Makes a folder and those above it. Gives whether it was missing. @throws Problem wrong-kind */

@@ -12,8 +12,8 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { systemCode } from '../lib/system-code.ts'
 import type { AdoptOptions } from '../ports/file-trees.ts'
 import type { UnfinishedUpload, UploadServer } from '../ports/upload-server.ts'
-import { UploadNotes, type WriteWhole } from './upload-notes.ts'
-import { isFinished, UploadStore } from './upload-store.ts'
+import { asBegun, isFinished, UploadNotes, type WriteWhole } from './upload-notes.ts'
+import { UploadStore } from './upload-store.ts'
 
 const keptMs = 7 * 86_400_000
 const uploadsPath = '/api/uploads'
@@ -115,7 +115,7 @@ export function createUploadServer(deps: {
       const target = targetOf(upload)
       await files.requireAsKnown(caller, target, target)
       await promise({ id: upload.id, size: upload.size, offset: 0 }, target)
-      return { metadata: { ...upload.metadata, owner: caller.userId } }
+      return { metadata: { ...asBegun(upload.metadata ?? {}), owner: caller.userId } }
     },
 
     async onIncomingRequest(request, id) {

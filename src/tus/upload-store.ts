@@ -6,9 +6,8 @@ import { createOneAtATime } from '../lib/one-at-a-time.ts'
 import { randomOctets } from '../lib/random.ts'
 import { sha256 } from '../lib/sha256.ts'
 import { systemCode } from '../lib/system-code.ts'
-import { finishedIn, noteOf, type UploadNotes } from './upload-notes.ts'
+import { finishedIn, isFinished, noteOf, type UploadNotes } from './upload-notes.ts'
 
-const finished = 'finished'
 const unfinishedAtMost = 50
 /** How each name in the folder begins that belongs to an upload. */
 const ofUpload = /^[0-9a-f]{16}-[0-9a-f]{32}/
@@ -31,9 +30,22 @@ export class UploadStore extends FileStore {
     this.#beginNote = beginNote
   }
 
+  /** If the upload ends between the looks at its note and at its bytes, these are gone, and its note tells. */
   override async getUpload(id: string): Promise<Upload> {
+    const ended = await this.#finished(id)
+    if (ended) return ended
+    try {
+      return await super.getUpload(id)
+    } catch (error) {
+      const ended = await this.#finished(id)
+      if (ended) return ended
+      throw error
+    }
+  }
+
+  async #finished(id: string): Promise<Upload | null> {
     const kept = await this.configstore.get(id)
-    if (!kept || !isFinished(kept)) return await super.getUpload(id)
+    if (!kept || !isFinished(kept)) return null
     const size = kept.size ?? 0
     return new Upload({ ...kept, size, offset: size } as ConstructorParameters<typeof Upload>[0])
   }
@@ -50,10 +62,7 @@ export class UploadStore extends FileStore {
 
   /** The bytes have become a file elsewhere. */
   async finish(id: string): Promise<void> {
-    const kept = await this.configstore.get(id)
-    if (!kept) return
-    kept.metadata = { ...kept.metadata, [finished]: 'true' }
-    await this.#notes.finish(id, kept)
+    await this.#notes.finish(id).catch(unlessGone)
     await rm(`${this.directory}/${id}`, { force: true })
   }
 
@@ -135,10 +144,6 @@ function prefixOf(owner: string): string {
   return `${sha256(owner).slice(0, 16)}-`
 }
 
-export function isFinished({ metadata }: Pick<Upload, 'metadata'>): boolean {
-  return metadata?.[finished] !== undefined
-}
-
 /** None if somebody has removed the folder: the next upload makes it again. */
 async function namesIn(directory: string): Promise<string[]> {
   try {
@@ -157,4 +162,9 @@ async function infoOf(file: string): Promise<{ size: number; mtimeMs: number } |
     if (systemCode(error) === 'ENOENT') return null
     throw error
   }
+}
+
+/** A client may give up an upload in the middle of its end. */
+function unlessGone(error: unknown): void {
+  if (systemCode(error) !== 'ENOENT') throw error
 }

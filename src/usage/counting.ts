@@ -46,7 +46,7 @@ export function createCounting({
     const began = clock.steady()
     const counted: TreeCount[] = []
     const trash = new Map<string, number>()
-    ledger.beginCount()
+    using _count = ledger.beginCount()
     const uncounted = await counter.count(
       { full, stopSubvolumes: stopSubvolumes(), signal: closing },
       (tree) => counted.push(tree),

@@ -14,8 +14,8 @@ export type Ledger = {
   cameBack(path: Octets, bytes: number, leftAt: number): Promise<void>
   /** Lets bytes count before they are there, whatever is counted meanwhile. */
   announce(path: Octets, bytes: number): Announced
-  /** What is written from now on is after the count that begins now. */
-  beginCount(): void
+  /** What is written from now on is after the count that begins now. Dispose of it when that has ended, or failed. */
+  beginCount(): Disposable
   record(counts: readonly PlaceCount[]): Promise<void>
   /** Forgets what is at other paths than a count of everything found: the figures, and what was written there before it began. */
   keepOnly(found: ReadonlySet<Octets>): Promise<void>
@@ -27,18 +27,22 @@ export type Announced = Disposable & {
   came(bytes: number): void
 }
 
-/** What came less what went, before the newest count began and since then. `files`: the latter by file; null once the count has told. */
+/** What came less what went, before the newest count began and since then. `files`: the latter by file; null unless a count has yet to tell. */
 type Written = { before: number; since: number; files: Map<string | undefined, Grown> | null }
 
 /** How much a file has grown since the count began, and had at the least: it may have been seen then. */
 type Grown = { now: number; least: number }
 
-const nothing = (): Written => ({ before: 0, since: 0, files: new Map() })
+const nothing: Written = { before: 0, since: 0, files: null }
+
+/** What a count keeps of each folder. A program may write any number of files meanwhile. */
+const filesAtMost = 10_000
 
 export function createLedger(store: UsageStore): Ledger {
   let places: Promise<Map<Octets, PlaceCount>> | null = null
   const written = new Map<Octets, Written>()
   const announced = new Set<{ path: Octets; bytes: number }>()
+  let isCounting = false
 
   /** Read once: a second reading would take the place of what was recorded since the first. */
   function known(): Promise<Map<Octets, PlaceCount>> {
@@ -58,20 +62,29 @@ export function createLedger(store: UsageStore): Ledger {
    * be lowered by what went since: it may not have seen that any more.
    */
   function settle(path: Octets): void {
-    const { files } = written.get(path) ?? nothing()
     let missed = 0
-    for (const { now, least } of files?.values() ?? []) missed += now - least
+    for (const { now, least } of written.get(path)?.files?.values() ?? []) missed += now - least
     written.set(path, { before: 0, since: missed, files: null })
   }
 
   function wrote(path: Octets, bytes: number, file?: string): void {
-    const { before, since, files } = written.get(path) ?? nothing()
+    const { before, since, files } = written.get(path) ?? { ...nothing, files: isCounting ? new Map() : null }
     written.set(path, { before, since: since + bytes, files })
     if (!files) return
-    const grown = files.get(file) ?? { now: 0, least: 0 }
+    const known = files.has(file) || files.size < filesAtMost ? file : undefined
+    const grown = files.get(known) ?? { now: 0, least: 0 }
     // Of files that are not known, one may have gone and another come.
-    const now = grown.now + (file === undefined ? Math.max(bytes, 0) : bytes)
-    files.set(file, { now, least: Math.min(grown.least, now) })
+    const now = grown.now + (known === undefined ? Math.max(bytes, 0) : bytes)
+    files.set(known, { now, least: Math.min(grown.least, now) })
+  }
+
+  /** Names of files are of use to a count alone. */
+  function endCount(): void {
+    isCounting = false
+    for (const [path, { before, since }] of written) {
+      if (before + since === 0) written.delete(path)
+      else written.set(path, { before, since, files: null })
+    }
   }
 
   return {
@@ -80,7 +93,7 @@ export function createLedger(store: UsageStore): Ledger {
     of: async (path) => (await known()).get(path) ?? null,
     async usedBytes(path) {
       const counted = (await known()).get(path)
-      const { before, since } = written.get(path) ?? nothing()
+      const { before, since } = written.get(path) ?? nothing
       let coming = 0
       for (const each of announced) if (each.path === path) coming += each.bytes
       return Math.max((counted?.count.bytes ?? 0) + before + since, 0) + coming
@@ -101,7 +114,11 @@ export function createLedger(store: UsageStore): Ledger {
       }
     },
     beginCount() {
-      for (const [path, { before, since }] of written) written.set(path, { ...nothing(), before: before + since })
+      isCounting = true
+      for (const [path, { before, since }] of written) {
+        written.set(path, { before: before + since, since: 0, files: new Map() })
+      }
+      return { [Symbol.dispose]: endCount }
     },
     async record(counts) {
       await store.record(counts)

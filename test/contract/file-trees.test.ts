@@ -876,6 +876,24 @@ describe('a disk of its own', () => {
     expect([await trees.isInTrash(idOf(1), bob), await readdir(join(home, '.ai-lab-work'))]).toEqual([true, []])
   })
 
+  // Trouble (files): people's folders are on another disk than unfinished uploads, and the end of an upload takes the last of it
+  test('the end of an upload on another disk keeps a reserve of that disk, and leaves nothing half', async () => {
+    const { path, trees } = await newRoot({ keepFreeBytes: 2 ** 24 })
+    const [bob, home] = [treeOf('bob'), join(path, 'users/bob')]
+    await using _disk = await createDisk(home, '48M')
+    await chown(home, notebook.uid, notebook.gid)
+    await write(trees, bob, 'first', 'x') // makes the work folder
+    const before = all(home)
+    const upload = join(path, 'admin/file')
+    const end = () => trees.adopt(bob, ['new', 'file'], upload, { signal })
+    // It would fit, and leave 4 MiB.
+    await writeFile(upload, noise((await trees.room(bob)).freeBytes - 4 * 2 ** 20))
+    await expect(end()).rejects.toMatchObject({ code: 'no-room' })
+    expect([all(home), await readdir(join(home, '.ai-lab-work'))]).toEqual([before, []])
+    await writeFile(upload, noise(8 * 2 ** 20))
+    expect(await end()).toMatchObject({ entry: { sizeBytes: 8 * 2 ** 20 } })
+  })
+
   // Trouble (files): something was left on its way to the trash, is removed for good, and the next start carries it there
   test('what an earlier process left on its way to the trash is removed for good where it is', async () => {
     const { path, trees, at } = await newRoot()

@@ -175,7 +175,7 @@ export function createFileTrees({
         await using whole = await open(tree)
         await using work = await openWorkFolder(whole)
         try {
-          await stageUpload(file, work, draft, options)
+          await stageUpload(file, work, draft, { ...options, keepFreeBytes })
           return await changing(tree, path, (at) => publishWhole({ ...at, draft, look: lookOf(tree) }, options))
         } finally {
           await work.remove(draft)

@@ -13,6 +13,7 @@ import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { copyTree } from './copy-tree.ts'
 import { entryOf } from './entries.ts'
+import { createKeepRoom } from './keep-room.ts'
 import { place } from './place.ts'
 import { writeBatches } from './write-batches.ts'
 
@@ -56,15 +57,16 @@ type Publishing = { work: Folder; draft: Octets; folder: Folder; name: Octets; l
 const overtakenAtMost = 10
 
 /**
- * Brings a finished upload into the work folder, without a copy where it is on the same file system, and makes it durable.
+ * Brings a finished upload into the work folder, without a copy where it is on the same file system, and makes it durable. A copy
+ * leaves `keepFreeBytes` of its disk.
  *
- * @throws Problem checksum-differs
+ * @throws Problem checksum-differs, no-room
  */
 export async function stageUpload(
   path: string,
   work: Folder,
   draft: Octets,
-  { sha256, signal }: Pick<WriteOptions, 'sha256' | 'signal'>,
+  { sha256, signal, keepFreeBytes }: Pick<WriteOptions, 'sha256' | 'signal'> & { keepFreeBytes: number },
 ): Promise<void> {
   await using folder = await Folder.open(dirname(path))
   const name = octetsOf(basename(path))
@@ -78,7 +80,8 @@ export async function stageUpload(
     await folder.addNameIn(name, work, draft)
   } catch (error) {
     if (!isCode(error, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP')) throw error
-    await copyTree(folder, name, work, draft, { owner: null, signal, tell: () => {} })
+    const onWritten = createKeepRoom(work, keepFreeBytes)
+    await copyTree(folder, name, work, draft, { owner: null, signal, tell: () => {}, onWritten })
     await makeDurable(work)
   }
 }

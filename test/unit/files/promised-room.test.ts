@@ -66,6 +66,13 @@ test('an upload at its last byte needs no more room on the disk', async () => {
   await expect(promise(asked(1, { storedBytes: 99 }), full)).rejects.toThrow('no-room')
 })
 
+// Trouble (files): a program uploads empty files without end while the disk has too little room left
+test('an upload of an empty file needs room on the disk, where its note and its name go', async () => {
+  const promise = createPromiseRoom()
+  await promise(asked(0), disk)
+  await expect(promise(asked(0), () => diskWith(101))).rejects.toThrow('no-room')
+})
+
 test('what an upload leaves on the disk is not given back', async () => {
   const promise = createPromiseRoom()
   let taken = 0

@@ -263,28 +263,73 @@ test('what waits for its end is asked for by person and place, and none of it if
   }
 })
 
-// Trouble (files): the disk is full when an upload begins or ends, and its empty note makes it nobody's
-test('an upload whose note cannot be written leaves nothing when it begins, and all of it when it ends', async () => {
+// Trouble (authority): a person marks their uploads as finished themselves, and stores bytes that count for no limit
+test('an upload is not finished because its client says so', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
   try {
-    let isFull = true
-    const write = async (...note: Parameters<typeof writeWhole>) => {
-      if (isFull) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
-      await writeWhole(...note)
-    }
-    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole: write })
-    await expect(begun(server)).rejects.toMatchObject({ code: 'no-room' })
-    expect(await readdir(directory)).toEqual([])
-
-    isFull = false
-    const url = await begun(server)
-    isFull = true
-    await expect(server.answer(hello(url), alice)).rejects.toMatchObject({ code: 'no-room' })
-    const head = () => server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
-    isFull = false
-    expect((await head()).headers.get('upload-offset')).toBe('5')
-    expect(await readdir(directory)).toHaveLength(1)
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const to = Buffer.from('/api/users/alice/files/x').toString('base64')
+    const headers = { ...tus, 'upload-length': '5', 'upload-metadata': `to ${to},finished dHJ1ZQ==` }
+    const answer = await server.answer(new Request('http://lab/api/uploads', { method: 'POST', headers }), alice)
+    const url = `http://lab${answer.headers.get('location')}`
+    await server.answer(piece(url, 0, 'hel'), alice)
+    expect(await server.waitingBytesOf(alice.userId, [])).toBe(3)
+    expect(await server.unfinishedOf(alice)).toMatchObject([{ storedBytes: 3 }])
   } finally {
     await rm(directory, { recursive: true })
   }
 })
+
+// Trouble (files): the disk is full when an upload begins, and its empty note makes it nobody's
+test('an upload whose note cannot be written leaves nothing when it begins', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole: noRoom })
+    await expect(begun(server)).rejects.toMatchObject({ code: 'no-room' })
+    expect(await readdir(directory)).toEqual([])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+// Trouble (files): the disk has nothing free at the end of an upload, which is told that it failed after its file was made
+test('an upload that has become a file needs no room for its note', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    let isFull = false
+    const adopted: string[] = []
+    const server = createUploadServer({
+      ...{ directory, publicUrl: 'http://lab' },
+      files: { ...allowed, adopt: async (_caller, _place, file) => void adopted.push(basename(file)) },
+      writeWhole: (...note) => (isFull ? noRoom() : writeWhole(...note)),
+    })
+    const url = await begun(server)
+    expect((await readdir(directory)).sort()).toEqual([basename(url), `${basename(url)}.json`, 'finished'])
+    isFull = true
+    await age(directory)
+    expect((await server.answer(hello(url), alice)).status).toBe(204)
+    await server.removeExpired()
+    const head = await server.answer(new Request(url, { method: 'HEAD', headers: tus }), alice)
+    expect([head.status, head.headers.get('upload-offset'), adopted]).toEqual([200, '5', [basename(url)]])
+    expect(await readdir(directory, { recursive: true })).toEqual(['finished', `finished/${basename(url)}.json`])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+test('an upload that an earlier version began ends where no folder is for its note', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ai-lab-uploads-'))
+  try {
+    const server = createUploadServer({ directory, publicUrl: 'http://lab', files: allowed, writeWhole })
+    const url = await begun(server)
+    await rm(join(directory, 'finished'), { recursive: true })
+    await server.answer(hello(url), alice)
+    expect(await readdir(join(directory, 'finished'))).toEqual([`${basename(url)}.json`])
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
+async function noRoom(): Promise<void> {
+  throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+}

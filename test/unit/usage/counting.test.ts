@@ -84,6 +84,20 @@ test('who asks while a count is under way joins it', async () => {
   expect({ counts: lab.counts, isCounting: lab.counting.isCounting() }).toEqual({ counts: [true], isCounting: false })
 })
 
+// Trouble (cost): a disk breaks off each count, and the names of all files that are written from then on stay in memory
+test('a count that fails has ended for the ledger too', async () => {
+  const lab = open()
+  lab.found.onCount = () => {
+    throw new Error('the disk does not answer')
+  }
+  await expect(lab.counting.count({ full: true })).rejects.toThrow('does not answer')
+  lab.ledger.wrote('users/alice', 5, 'file')
+  const alice = { ...tree('users/alice', 100), path: 'users/alice', countedAt: 1, fullAt: null }
+  await lab.ledger.record([alice])
+  // Written after a count, it is in what that has found.
+  expect(await lab.ledger.usedBytes('users/alice')).toBe(100)
+})
+
 test('what the service writes counts at once, until a count that began after it', async () => {
   const lab = open({ trees: [tree('users/alice', 100)] })
   expect(await lab.ledger.usedBytes('users/alice')).toBe(0)

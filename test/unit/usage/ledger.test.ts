@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { PlaceCount } from '../../../src/domain/usage/place.ts'
 import type { UsageStore } from '../../../src/ports/usage-store.ts'
 import { createLedger } from '../../../src/usage/ledger.ts'
+import { collectGarbage } from '../../support/collect-garbage.ts'
 
 const none: Pick<UsageStore, 'record' | 'forget' | 'history' | 'prune'> = {
   record: async () => {},
@@ -84,6 +85,29 @@ test('a file that is written again and again while a folder is counted counts on
   ledger.wrote(alice.path, 30, 'large')
   await ledger.record([nothingFound])
   expect(await written(ledger)).toBe(30)
+})
+
+// Trouble (cost): a program writes more and more files, each with a long path, during a count and after it
+test('of a folder, 10,000 files are told apart during a count, and none after it', async () => {
+  const ledger = createLedger({ ...none, latest: async () => [] })
+  const writeMany = (path = alice.path) => {
+    for (let file = 0; file < 10_000; file += 1) ledger.wrote(path, 1, Buffer.alloc(1_000, `${file} `).toString())
+  }
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  const count = ledger.beginCount()
+  writeMany()
+  for (const bytes of [500, -500, 500]) ledger.wrote(alice.path, bytes, 'one more')
+  await ledger.record([alice])
+  expect(await written(ledger)).toBe(11_005)
+  count[Symbol.dispose]()
+  writeMany()
+  ledger.beginCount()[Symbol.dispose]() // it failed
+  writeMany()
+  writeMany('users/bob')
+  collectGarbage()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000)
+  expect(await written(ledger)).toBe(31_005)
 })
 
 test('what was written into a folder that a count of everything does not find any more is forgotten', async () => {
