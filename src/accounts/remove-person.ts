@@ -14,9 +14,9 @@ import {
 } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AccountStore } from '../ports/account-store.ts'
+import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { changeAccount, removeAccount, type Users } from './users.ts'
+import { removeAccount, requireNoEnvironments, type Users } from './users.ts'
 
 export const removalKind = 'remove-person'
 
@@ -63,19 +63,25 @@ export function createRunRemoval(deps: {
 }) {
   const { accounts, deleteEnvironment, toTrash, removeFolder, clock } = deps
 
-  /** The person who asked may have lost the right since, unless they remove themselves. */
-  async function requireStill(by: UserId, id: UserId): Promise<void> {
-    if (by === id) return
-    const asker = await accounts.account(by)
-    if (!asker || asker.disabled) throw new Problem('forbidden', `The account ${by} is disabled or removed.`)
-    requireRight(callerOfAccount(asker), 'users:manage', {}, `${by} is no administrator any more.`)
+  /**
+   * Does `work` in one transaction with a look at whether the removal is still wanted. The person who asked may have lost the right, and an
+   * administrator may have enabled the person.
+   */
+  function whileWanted<T>(by: UserId, removal: Removal, work: (records: AccountRecords) => Promise<T>): Promise<T> {
+    return accounts.together(async (records) => {
+      if (by !== removal.user_id) await requireStill(records, by)
+      await requireLeaving(records, removal)
+      return await work(records)
+    })
   }
 
-  async function deleteEnvironments(id: UserId, done: RemovalDone, { signal, tell, note }: Running): Promise<void> {
+  async function deleteEnvironments(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
+    const { signal, tell, note } = running
     for (;;) {
-      const left = await accounts.environmentIds(id)
+      const left = await whileWanted(by, removal, (records) => records.environmentIds(removal.user_id))
+      const known = done.environments.length
       done.environments = [...new Set([...done.environments, ...left])]
-      await note(done)
+      if (done.environments.length > known) await note(done)
       if (left.length === 0) return
       tell(doing(`deleting ${left.length} of ${done.environments.length} environments`))
       for (const each of left) await deleteEnvironment(each)
@@ -84,26 +90,28 @@ export function createRunRemoval(deps: {
     }
   }
 
-  async function putFolderAway(by: UserId, id: UserId, done: RemovalDone, { signal, tell, note }: Running) {
+  async function putFolderAway(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
+    const { signal, tell, note } = running
+    const id = removal.user_id
     tell(doing('putting the folder into the trash'))
     const wasTrashed = done.trashed
     done.trashed = true // a part may be there if this run ends early
     await note(done)
+    await whileWanted(by, removal, (records) => requireNoEnvironments(records, id)) // or a notebook would lose its files
     done.trashed = (await toTrash(by, id, signal)) !== null || wasTrashed
     // Before the folder goes: one that is gone of a person who had one is on a disk that is not mounted.
-    await accounts.forgetFolder(id)
+    await whileWanted(by, removal, (records) => records.forgetFolder(id))
     await removeFolder(id, signal)
   }
 
   async function removeAll(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
     const { user_id: id, environments, folder } = removal
-    await requireStill(by, id)
-    await accounts.together((records) => changeAccount(records, id, { disabled: true }, clock.now()))
-    if (environments === 'delete') await deleteEnvironments(id, done, running)
-    if (folder === 'trash') await putFolderAway(by, id, done, running)
+    if (environments === 'delete') await deleteEnvironments(by, removal, done, running)
+    if (folder === 'trash') await putFolderAway(by, removal, done, running)
     running.signal.throwIfAborted()
-    await requireStill(by, id)
-    await accounts.together((records) => removeAccount(records, id, clock.now()))
+    done.isLast = true
+    await running.note(done)
+    await whileWanted(by, removal, (records) => removeAccount(records, id, clock.now()))
   }
 
   return async (job: Job, running: Running): Promise<JobData> => {
@@ -111,11 +119,12 @@ export function createRunRemoval(deps: {
     const done = readDone(job.result)
     const account = await accounts.account(removal.user_id)
     // An earlier run may have removed the account just before it was killed.
-    if (account?.createdAt === removal.account_created) {
+    const isRemoved = done.isLast && account?.createdAt !== removal.account_created
+    if (!isRemoved) {
       try {
         await removeAll(job.userId, removal, done, running)
       } catch (error) {
-        const words = doneInWords(removal.user_id, done)
+        const words = doneInWords(removal.user_id, done, await isLeaving(accounts, removal))
         running.tell(doing(words))
         if (!(error instanceof Problem)) throw error
         throw new Problem(error.code, `${error.detail} ${words}`, {
@@ -123,8 +132,29 @@ export function createRunRemoval(deps: {
         })
       }
     }
-    return { ...done, removed: true }
+    return { environments: done.environments, trashed: done.trashed, removed: true }
   }
+}
+
+/** @throws Problem forbidden */
+async function requireStill(records: AccountRecords, by: UserId): Promise<void> {
+  const asker = await records.account(by)
+  if (!asker || asker.disabled) throw new Problem('forbidden', `The account ${by} is disabled or removed.`)
+  requireRight(callerOfAccount(asker), 'users:manage', {}, `${by} is no administrator any more.`)
+}
+
+/** @throws Problem wrong-state if the person was let in again, or the account is another one */
+async function requireLeaving(records: AccountRecords, { user_id: id, account_created }: Removal): Promise<void> {
+  const account = await records.account(id)
+  if (account?.createdAt !== account_created)
+    throw new Problem('wrong-state', `The account ${id} was removed meanwhile, by another request.`)
+  if (!account.disabled) throw new Problem('wrong-state', `${id} was enabled meanwhile: the removal has ended.`)
+}
+
+/** Whether the account is there, and disabled. */
+async function isLeaving(records: AccountRecords, removal: Removal): Promise<boolean> {
+  const account = await records.account(removal.user_id)
+  return account?.createdAt === removal.account_created && account.disabled
 }
 
 const doing = (words: string): Progress => ({

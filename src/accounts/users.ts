@@ -103,7 +103,8 @@ export async function removeAccount(records: AccountRecords, id: UserId, now: nu
   })
 }
 
-async function requireNoEnvironments(records: AccountRecords, id: UserId): Promise<void> {
+/** @throws Problem wrong-state */
+export async function requireNoEnvironments(records: AccountRecords, id: UserId): Promise<void> {
   const environments = await records.environmentIds(id)
   if (environments.length > 0) throw new Problem('wrong-state', stillHas(id, environments))
 }

@@ -187,4 +187,20 @@ test('an administrator who is demoted meanwhile removes nobody, and the last one
   expect(job).toMatchObject({ status: 'failed', failure: { code: 'forbidden' } })
   expect(job.failure.detail).toMatch(/^second is no administrator any more\. So far: alice still has an account/)
   await admin.get('/api/users/alice').expect(200)
+  expect(await fileOf(lab)).toBe('mine')
+})
+
+// Trouble (authority): an administrator who has removed the wrong person enables them, as they were told, while the job works
+test('a person who is enabled while the job removes them keeps their account and their files', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const goOn = holdRemovals(lab)
+  const { body: begun } = await admin.delete(both).expect(202)
+  await expect.poll(() => doing(admin, begun.id)).toContain('of 2 environments')
+  await admin.patch('/api/users/alice', { disabled: false }).expect(200)
+  goOn()
+  const job = await ended(admin, begun.id)
+  expect(job).toMatchObject({ status: 'failed', failure: { code: 'wrong-state' } })
+  expect(job.failure.detail).toMatch(/^alice was enabled meanwhile: the removal has ended\. So far: these environments/)
+  await alice.get('/api/me').expect(200)
+  expect(await fileOf(lab)).toBe('mine')
 })
