@@ -86,7 +86,7 @@ export interface FileTrees {
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
   /**
    * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
-   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   * was copied; null if a count has to tell. @throws Problem precondition-failed; folder-unusable if another disk is mounted in it
    */
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
   /**

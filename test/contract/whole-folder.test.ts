@@ -178,3 +178,20 @@ test('a disk that is mounted in a folder stays where it is, all else goes to the
   })
   expect([await readdir(trash), (await readdir(home)).toSorted()]).toEqual([[idOf(1)], ['.ai-lab-work', 'big']])
 })
+
+// Trouble (files): an administrator has mounted a disk deep in a person's folder, and the trash is emptied with what is on it
+test('a folder that holds a mounted disk stays, alone or with the whole folder, and the words name the disk', async () => {
+  const { path, home, trash, trees } = await newRoot()
+  await newHome(home)
+  await fill(home)
+  await using _disk = await mounted(join(path, 'elsewhere'), join(home, 'lab/my disk'))
+  await writeFile(join(home, 'lab/my disk/measured'), '1')
+  const refusal = {
+    code: 'folder-unusable',
+    detail: 'Another disk is mounted at lab/my disk, which therefore stays. Unmount it, and ask again.',
+  }
+  await expect(trees.toTrash(alice, ['lab'], idOf(1), {})).rejects.toMatchObject(refusal)
+  await expect(trees.allToTrash(alice, idOf(2), { signal })).rejects.toMatchObject(refusal)
+  expect([await readdir(trash), (await readdir(home)).toSorted()]).toEqual([[idOf(2)], ['.ai-lab-work', 'lab']])
+  expect(await readFile(join(home, 'lab/my disk/measured'), 'utf8')).toBe('1')
+})

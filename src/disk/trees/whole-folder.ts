@@ -4,7 +4,7 @@ import { type FilePath, workFolder } from '../../domain/files/file-path.ts'
 import { isReserved, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { isProblem, Problem } from '../../domain/problem.ts'
-import { type Octets, octetsOf, shown } from '../../lib/octets.ts'
+import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { OneAtATime } from '../../lib/one-at-a-time.ts'
 import type { FileTrees } from '../../ports/file-trees.ts'
 import { makeDurable } from '../carry-folder.ts'
@@ -13,6 +13,7 @@ import { Folder } from '../folder.ts'
 import { draftName, leavingName } from './draft-name.ts'
 import { treeEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
+import { inWords, mountedThere, mountsBelow, nameOf } from './mounts-below.ts'
 import { openWorkFolder, openWorkFolderIfThere } from './open-tree.ts'
 import { place } from './place.ts'
 import { copyBack, findTrashed, openTrash, removeAll, removeLeaving, removeTrashed, tidyWork } from './trash.ts'
@@ -119,20 +120,22 @@ export function createWholeFolder(uses: Uses): WholeFolder {
 }
 
 /**
- * Moves entries into another folder of the same disk. Gives those that cannot move: another disk is mounted there. Ends early when
- * `signal` aborts.
+ * Moves entries into another folder of the same disk. Gives the paths at which another disk is mounted: the entries with them stay. Ends
+ * early when `signal` aborts.
  */
 async function gather(names: readonly Octets[], from: Folder, to: Folder, signal: AbortSignal): Promise<Octets[]> {
-  const stuck: Octets[] = []
-  for (const name of names) {
+  const mounts = (await mountsBelow(from)).filter((path) => names.includes(nameOf(path)))
+  const staying = new Set(mounts.map(nameOf))
+  for (const name of names.filter((each) => !staying.has(each))) {
     if (signal.aborted) break
     await from.moveTo(name, to, name).catch((error: unknown) => {
+      if (isCode(error, 'ENOENT')) return // somebody has removed it meanwhile
       if (!isCode(error, 'EBUSY')) throw error
-      stuck.push(name)
+      mounts.push(name)
     })
   }
   await Promise.all([from.handle.sync(), to.handle.sync()])
-  return stuck
+  return mounts
 }
 
 /** @throws Problem file-exists if a folder has something under one of these names */
@@ -152,16 +155,4 @@ async function removeIfEmpty(above: Folder, name: Octets): Promise<boolean> {
     if (!isCode(error, 'ENOENT')) throw error
   }
   return true
-}
-
-function mountedThere(names: readonly Octets[]): Problem {
-  const words = `Another disk is mounted at ${inWords(names)}, which therefore stays. Unmount it, and ask again.`
-  return new Problem('folder-unusable', words)
-}
-
-const namedAtMost = 3
-
-function inWords(names: readonly Octets[]): string {
-  const more = names.length - namedAtMost
-  return names.slice(0, namedAtMost).map(shown).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
