@@ -1,5 +1,6 @@
 /** The removal of a person with what is theirs, as a job. */
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import { userFolder } from '../domain/names.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { callerOfAccount } from '../domain/people/caller.ts'
 import { requireRight } from '../domain/people/can.ts'
@@ -16,11 +17,13 @@ import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { FolderLeft } from '../ports/file-trees.ts'
 import { removeAccount, requireNoEnvironments, type Users } from './users.ts'
 
 export const removalKind = 'remove-person'
 
 const lookEveryMs = 500
+const roundsAtMost = 5
 
 /** Disables a person, and begins their removal. @throws Problem forbidden; as `Users.shutOut`; job-under-way, too-many-at-once */
 export type BeginRemoval = (caller: Caller, id: UserId, choice: RemovalChoice) => Promise<Job>
@@ -58,7 +61,7 @@ export function createRunRemoval(deps: {
   /** Puts all that is in a person's folder into the trash. Gives null if nothing was in it. */
   toTrash: (by: UserId, id: UserId, signal: AbortSignal) => Promise<object | null>
   /** Removes a person's empty folder. */
-  removeFolder: (id: UserId, signal: AbortSignal) => Promise<unknown>
+  removeFolder: (id: UserId, signal: AbortSignal) => Promise<FolderLeft>
   clock: Pick<Clock, 'now' | 'sleep'>
 }) {
   const { accounts, deleteEnvironment, toTrash, removeFolder, clock } = deps
@@ -94,14 +97,20 @@ export function createRunRemoval(deps: {
     const { signal, tell, note } = running
     const id = removal.user_id
     tell(doing('putting the folder into the trash'))
-    const wasTrashed = done.trashed
+    let isTrashed = done.trashed
     done.trashed = true // a part may be there if this run ends early
     await note(done)
-    await whileWanted(by, removal, (records) => requireNoEnvironments(records, id)) // or a notebook would lose its files
-    done.trashed = (await toTrash(by, id, signal)) !== null || wasTrashed
-    // Before the folder goes: one that is gone of a person who had one is on a disk that is not mounted.
-    await whileWanted(by, removal, (records) => records.forgetFolder(id))
-    await removeFolder(id, signal)
+    for (let round = 1; ; round += 1) {
+      await whileWanted(by, removal, (records) => requireNoEnvironments(records, id)) // or a notebook would lose its files
+      const moved = await toTrash(by, id, signal)
+      isTrashed ||= moved !== null
+      done.trashed = isTrashed
+      // Before the folder goes: one that is gone of a person who had one is on a disk that is not mounted.
+      await whileWanted(by, removal, (records) => records.forgetFolder(id))
+      if ((await removeFolder(id, signal)) !== 'not-empty') return
+      // Somebody has put something there meanwhile. Without an account, a later person of that id would get it.
+      if (!moved || round === roundsAtMost) throw stillWritten(id)
+    }
   }
 
   async function removeAll(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
@@ -149,6 +158,10 @@ async function requireLeaving(records: AccountRecords, { user_id: id, account_cr
   if (account?.createdAt !== account_created)
     throw new Problem('wrong-state', `The account ${id} was removed meanwhile, by another request.`)
   if (!account.disabled) throw new Problem('wrong-state', `${id} was enabled meanwhile: the removal has ended.`)
+}
+
+function stillWritten(id: UserId): Problem {
+  return new Problem('wrong-state', `Somebody is writing in ${userFolder(id)}, for example with an upload.`)
 }
 
 /** Whether the account is there, and disabled. */

@@ -6,7 +6,7 @@ import type { Owner } from '../../domain/people/notebook-user.ts'
 import { isProblem, Problem } from '../../domain/problem.ts'
 import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { OneAtATime } from '../../lib/one-at-a-time.ts'
-import type { FileTrees } from '../../ports/file-trees.ts'
+import type { FileTrees, FolderLeft } from '../../ports/file-trees.ts'
 import { makeDurable } from '../carry-folder.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
@@ -74,9 +74,9 @@ export function createWholeFolder(uses: Uses): WholeFolder {
 
     async removeFolder(tree, { signal }) {
       await using trash = await openTrash(root)
-      const isEmpty = await within(tree, [], [], async (whole) => {
+      const workLeft = await within(tree, [], [], async (whole) => {
         const work = await openWorkFolderIfThere(whole)
-        if (!work) return true
+        if (!work) return 'gone'
         await using opened = work
         await tidyWork(opened, (id) =>
           trashTurns.carry(id, (removed) => bringToEnd(id, opened, trash, AbortSignal.any([removed, signal]))),
@@ -84,10 +84,10 @@ export function createWholeFolder(uses: Uses): WholeFolder {
         signal.throwIfAborted()
         return await removeIfEmpty(whole, workFolder)
       }).catch((error: unknown) => {
-        if (isProblem(error, 'file-not-found')) return true // it is gone, or there never was one
+        if (isProblem(error, 'file-not-found')) return 'gone' as const // it is gone, or there never was one
         throw error
       })
-      if (!isEmpty) return false
+      if (workLeft !== 'gone') return workLeft
       await using top = await Folder.open(root)
       await using users = await top.linkedFolder('users')
       return await removeIfEmpty(users, octetsOf(tree.userId))
@@ -146,13 +146,13 @@ async function requireAllFree(names: readonly Octets[], folder: Folder): Promise
   throw new Problem('file-exists', `The folder has ${inWords(both)} already; nothing was changed. Name another path.`)
 }
 
-/** Gives whether the folder is gone. It is not if something is in it, or a disk is mounted there. */
-async function removeIfEmpty(above: Folder, name: Octets): Promise<boolean> {
+async function removeIfEmpty(above: Folder, name: Octets): Promise<FolderLeft> {
   try {
     await above.removeFolder(name)
   } catch (error) {
-    if (isCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
+    if (isCode(error, 'ENOTEMPTY', 'EEXIST')) return 'not-empty'
+    if (isCode(error, 'EBUSY')) return 'mounted'
     if (!isCode(error, 'ENOENT')) throw error
   }
-  return true
+  return 'gone'
 }

@@ -41,7 +41,9 @@ async function world(step: (at: string) => void | Promise<void>) {
       return put.length > 0 ? put : null
     }),
     removeFolder: stepping('removeFolder', async (_id, _signal) => {
-      if (lab.folder?.length === 0) lab.folder = null
+      if (lab.folder?.length) return 'not-empty'
+      lab.folder = null
+      return 'gone'
     }),
     clock: { now: () => 5, sleep: async () => {} },
   })
@@ -160,4 +162,25 @@ test('a removal is not done if another request has removed the account', async (
   await store.removeAccount(alice)
   await expect(work()).rejects.toMatchObject({ code: 'wrong-state' })
   expect([lab.environments.size, lab.folder]).toEqual([2, ['notes.txt']])
+})
+
+// Trouble (files): a program writes in a person's folder while it goes to the trash, and the next person of that id gets the file
+test('what somebody puts into the folder meanwhile goes to the trash too; the account stays while they go on', async () => {
+  for (const times of [1, Number.POSITIVE_INFINITY]) {
+    let written = 0
+    const { store, lab, work } = await world((at) => {
+      if (at !== 'removeFolder' || written >= times) return
+      written += 1
+      lab.folder?.push('late.txt')
+    })
+    if (times === 1) {
+      expect(await work()).toMatchObject({ trashed: true, removed: true })
+      expect(lab).toMatchObject({ folder: null, trash: ['notes.txt', 'late.txt'] })
+      continue
+    }
+    const words =
+      /^Somebody is writing in users\/alice, for example with an upload\. So far: alice still has an account/
+    await expect(work()).rejects.toMatchObject({ code: 'wrong-state', detail: expect.stringMatching(words) })
+    expect([await store.account(alice), lab.folder]).toMatchObject([{ disabled: true }, ['late.txt', 'late.txt']])
+  }
 })
