@@ -14,7 +14,7 @@ import {
   removalInWords,
 } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { Problem } from '../domain/problem.ts'
+import { isProblem, Problem } from '../domain/problem.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FolderLeft } from '../ports/file-trees.ts'
@@ -36,11 +36,16 @@ export function createBeginRemoval(deps: {
     const words = 'This is for administrators.'
     if (choice.environments === 'delete') requireRight(caller, 'environment:change', { owner: id }, words)
     if (choice.folder === 'trash') requireRight(caller, 'file:change', { owner: id }, words)
-    const { createdAt } = await deps.users.shutOut(caller, id, choice)
+    const { createdAt, letInAgain } = await deps.users.shutOut(caller, id, choice)
     const input: Removal = { user_id: id, account_created: createdAt, ...choice }
-    return await deps.begin(caller.userId, {
-      ...{ kind: removalKind, title: removalInWords(id, choice), input, key: `remove ${id}` },
-    })
+    const job = { kind: removalKind, title: removalInWords(id, choice), input, key: `remove ${id}` }
+    try {
+      return await deps.begin(caller.userId, job)
+    } catch (error) {
+      // Somebody else's removal of them may have begun at this moment.
+      if (!isProblem(error, 'job-under-way')) await letInAgain()
+      throw error
+    }
   }
 }
 

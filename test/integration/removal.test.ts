@@ -204,3 +204,22 @@ test('a person who is enabled while the job removes them keeps their account and
   await alice.get('/api/me').expect(200)
   expect(await fileOf(lab)).toBe('mine')
 })
+
+// Trouble (authority): a removal is refused because too many jobs are under way, and has locked the person out all the same
+test('a person whose removal is refused is let in as before', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const goOn = holdRemovals(lab)
+  onTestFinished(goOn)
+  for (let number = 0; number < 20; number += 1) {
+    const { body } = await admin.post('/api/users', { id: `leaver-${number}` }).expect(201)
+    // The removals of these work on, so that the others wait for their turn.
+    const asked = { template: 'jupyterlab', user_id: body.id }
+    if (number < 4) await admin.post('/api/environments', asked).set(wait).expect(202)
+    await admin.delete(`/api/users/${body.id}?environments=delete`).expect(202)
+  }
+  await admin.delete(both).expect(429, /too-many-at-once/)
+  await alice.get('/api/me').expect(200)
+  await admin.patch('/api/users/alice', { disabled: true }).expect(200)
+  await admin.delete(both).expect(429)
+  expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: true })
+})
