@@ -31,8 +31,9 @@ async function newHome(home: string): Promise<void> {
 }
 
 /** The files of a data root, as a service that starts sees them. */
-const treesOf = (path: string) =>
+const treesOf = (path: string, keepFreeBytes = 0) =>
   createFileTrees({
+    keepFreeBytes,
     ...{ root: path, rootId, owner: notebook, hadFolder: async () => false, keptNames: createKeptNames(systemClock) },
   })
 
@@ -158,6 +159,20 @@ test('a way to the trash that was cut short is brought to its end, and the rest 
   await newHome(home)
   for (const id of [idOf(2), idOf(3)]) await next.fromTrash(id, alice, [])
   expect((await readdir(home)).toSorted()).toHaveLength(4)
+})
+
+// Trouble (files): the disk of the trash is full when a removal goes on, and its job tells of a fault in the service
+test('what cannot be brought to its end for want of room keeps the folder, and the words say so', async () => {
+  const { path, home, trash } = await newRoot()
+  await using _trash = await mounted(join(path, 'elsewhere'), trash)
+  const left = join(home, `.ai-lab-work/trash-${idOf(1)}`)
+  await newHome(home)
+  await mkdir(join(home, '.ai-lab-work'), { mode: 0o700 })
+  await mkdir(left)
+  await writeFile(join(left, 'notes.txt'), 'mine')
+  const full = treesOf(path, 2 ** 60).removeFolder(alice, { signal })
+  await expect(full).rejects.toMatchObject({ code: 'no-room' })
+  expect(await readFile(join(left, 'notes.txt'), 'utf8')).toBe('mine')
 })
 
 test('a folder in which somebody has put something meanwhile stays', async () => {

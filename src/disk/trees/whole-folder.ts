@@ -80,7 +80,7 @@ export function createWholeFolder(uses: Uses): WholeFolder {
         await using opened = work
         await tidyWork(opened, (id) =>
           trashTurns.carry(id, (removed) => bringToEnd(id, opened, trash, AbortSignal.any([removed, signal]))),
-        )
+        ).catch(throwFirstProblem)
         signal.throwIfAborted()
         return await removeIfEmpty(whole, workFolder)
       }).catch((error: unknown) => {
@@ -155,4 +155,10 @@ async function removeIfEmpty(above: Folder, name: Octets): Promise<FolderLeft> {
     if (!isCode(error, 'ENOENT')) throw error
   }
   return 'gone'
+}
+
+/** A problem among several failures has words for people. */
+function throwFirstProblem(error: unknown): never {
+  const failures: unknown[] = error instanceof AggregateError ? error.errors : []
+  throw failures.find((each) => each instanceof Problem) ?? error
 }
