@@ -67,9 +67,11 @@ export function createRunRemoval(deps: {
   toTrash: (by: UserId, id: UserId, signal: AbortSignal) => Promise<object | null>
   /** Removes a person's empty folder. */
   removeFolder: (id: UserId, signal: AbortSignal) => Promise<FolderLeft>
+  /** Removes for good what a person has uploaded in part. */
+  removeUploads: (id: UserId) => Promise<void>
   clock: Pick<Clock, 'now' | 'sleep'>
 }) {
-  const { accounts, deleteEnvironment, toTrash, removeFolder, clock } = deps
+  const { accounts, deleteEnvironment, toTrash, removeFolder, removeUploads, clock } = deps
 
   /**
    * Does `work` in one transaction with a look at whether the removal is still wanted. The person who asked may have lost the right, and an
@@ -123,6 +125,7 @@ export function createRunRemoval(deps: {
     if (environments === 'delete') await deleteEnvironments(by, removal, done, running)
     if (folder === 'trash') await putFolderAway(by, removal, done, running)
     running.signal.throwIfAborted()
+    if (folder === 'trash') await removeUploads(id)
     done.isLast = true
     await running.note(done)
     await whileWanted(by, removal, (records) => removeAccount(records, id, clock.now()))

@@ -7,6 +7,7 @@ import { removeUserRoute } from '../http/routes/remove-user.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
+import type { FilesPart } from './files.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
@@ -19,6 +20,7 @@ export function assembleRemovals(
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
   { reconciler }: Pick<EnvironmentsPart, 'reconciler'>,
+  { uploads }: Pick<FilesPart, 'uploads'>,
 ): Capability {
   const putAllIntoTrash = createPutAllIntoTrash({ trees, store: trashStore, clock, onError })
   const treeOf = (userId: UserId) => ({ kind: 'person', userId }) as const
@@ -29,6 +31,7 @@ export function assembleRemovals(
     },
     toTrash: (by, id, signal) => putAllIntoTrash(by, treeOf(id), { signal }),
     removeFolder: (id, signal) => trees.removeFolder(treeOf(id), { signal }),
+    removeUploads: uploads.removeUnfinishedOf,
     clock,
   })
   jobs.define(removalKind, { atOnce: removalsAtOnce, beforeResume, run })

@@ -223,3 +223,21 @@ test('a person whose removal is refused is let in as before', async () => {
   await admin.delete(both).expect(429)
   expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: true })
 })
+
+// Trouble (authority): the id of a person who was removed is given to another one, who goes on with an upload of the first one
+test('the unfinished uploads of a person go with their folder', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const { headers } = await alice
+    .post('/api/uploads')
+    .set({ 'tus-resumable': '1.0.0', 'upload-length': '10' })
+    .set('upload-metadata', `to ${Buffer.from('/api/users/alice/files/work/secret.bin').toString('base64')}`)
+    .expect(201)
+  const { pathname } = new URL(headers.location ?? '', 'http://localhost')
+  await admin
+    .delete(both)
+    .set(wait)
+    .expect(202, /"status":"done"/)
+  const { client: second } = await lab.newUser('alice')
+  expect((await second.get('/api/uploads').expect(200)).body).toMatchObject({ items: [] })
+  await second.head(pathname).set('tus-resumable', '1.0.0').expect(404)
+})

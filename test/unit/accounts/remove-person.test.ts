@@ -45,6 +45,7 @@ async function world(step: (at: string) => void | Promise<void>) {
       lab.folder = null
       return 'gone'
     }),
+    removeUploads: stepping('removeUploads', async (_id) => {}),
     clock: { now: () => 5, sleep: async () => {} },
   })
   const job: Job = {
