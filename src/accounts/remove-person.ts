@@ -1,53 +1,18 @@
 /** The removal of a person with what is theirs, as a job. */
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
 import { userFolder } from '../domain/names.ts'
-import type { Caller } from '../domain/people/account.ts'
 import { callerOfAccount } from '../domain/people/caller.ts'
 import { requireRight } from '../domain/people/can.ts'
-import {
-  doneInWords,
-  type Removal,
-  type RemovalChoice,
-  type RemovalDone,
-  readDone,
-  readRemoval,
-  removalInWords,
-} from '../domain/people/removal.ts'
+import { doneInWords, type Removal, type RemovalDone, readDone, readRemoval } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import { isProblem, Problem } from '../domain/problem.ts'
+import { Problem } from '../domain/problem.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FolderLeft } from '../ports/file-trees.ts'
-import { removeAccount, requireNoEnvironments, type Users } from './users.ts'
-
-export const removalKind = 'remove-person'
+import { removeAccount, requireNoEnvironments } from './users.ts'
 
 const lookEveryMs = 500
 const roundsAtMost = 5
-
-/** Disables a person, and begins their removal. @throws Problem forbidden; as `Users.shutOut`; job-under-way, too-many-at-once */
-export type BeginRemoval = (caller: Caller, id: UserId, choice: RemovalChoice) => Promise<Job>
-
-export function createBeginRemoval(deps: {
-  users: Pick<Users, 'shutOut'>
-  begin: (userId: UserId, job: { kind: string; title: string; input: JobData; key: string | null }) => Promise<Job>
-}): BeginRemoval {
-  return async (caller, id, choice) => {
-    const words = 'This is for administrators.'
-    if (choice.environments === 'delete') requireRight(caller, 'environment:change', { owner: id }, words)
-    if (choice.folder === 'trash') requireRight(caller, 'file:change', { owner: id }, words)
-    const { createdAt, letInAgain } = await deps.users.shutOut(caller, id, choice)
-    const input: Removal = { user_id: id, account_created: createdAt, ...choice }
-    const job = { kind: removalKind, title: removalInWords(id, choice), input, key: `remove ${id}` }
-    try {
-      return await deps.begin(caller.userId, job)
-    } catch (error) {
-      // Somebody else's removal of them may have begun at this moment.
-      if (!isProblem(error, 'job-under-way')) await letInAgain()
-      throw error
-    }
-  }
-}
 
 type Running = {
   signal: AbortSignal
@@ -105,10 +70,10 @@ export function createRunRemoval(deps: {
     const id = removal.user_id
     tell(doing('putting the folder into the trash'))
     let isTrashed = done.trashed
-    done.trashed = true // a part may be there if this run ends early
-    await note(done)
     for (let round = 1; ; round += 1) {
       await whileWanted(by, removal, (records) => requireNoEnvironments(records, id)) // or a notebook would lose its files
+      done.trashed = true // a part may be there if this run ends early
+      await note(done)
       const moved = await toTrash(by, id, signal)
       isTrashed ||= moved !== null
       done.trashed = isTrashed

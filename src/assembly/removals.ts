@@ -1,5 +1,6 @@
 /** The removal of people with what is theirs. */
-import { createBeginRemoval, createRunRemoval, removalKind } from '../accounts/remove-person.ts'
+import { createBeginRemoval, removalKind } from '../accounts/begin-removal.ts'
+import { createRunRemoval } from '../accounts/remove-person.ts'
 import { createUsers } from '../accounts/users.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { createPutAllIntoTrash } from '../files/put-into-trash.ts'
