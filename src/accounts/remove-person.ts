@@ -1,45 +1,18 @@
 /** The removal of a person with what is theirs, as a job. */
 import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
-import type { Caller } from '../domain/people/account.ts'
+import { userFolder } from '../domain/names.ts'
 import { callerOfAccount } from '../domain/people/caller.ts'
 import { requireRight } from '../domain/people/can.ts'
-import {
-  doneInWords,
-  type Removal,
-  type RemovalChoice,
-  type RemovalDone,
-  readDone,
-  readRemoval,
-  removalInWords,
-} from '../domain/people/removal.ts'
+import { doneInWords, type Removal, type RemovalDone, readDone, readRemoval } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AccountStore } from '../ports/account-store.ts'
+import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
-import { changeAccount, removeAccount, type Users } from './users.ts'
-
-export const removalKind = 'remove-person'
+import type { FolderLeft } from '../ports/file-trees.ts'
+import { removeAccount, requireNoEnvironments } from './users.ts'
 
 const lookEveryMs = 500
-
-/** Disables a person, and begins their removal. @throws Problem forbidden; as `Users.shutOut`; job-under-way, too-many-at-once */
-export type BeginRemoval = (caller: Caller, id: UserId, choice: RemovalChoice) => Promise<Job>
-
-export function createBeginRemoval(deps: {
-  users: Pick<Users, 'shutOut'>
-  begin: (userId: UserId, job: { kind: string; title: string; input: JobData; key: string | null }) => Promise<Job>
-}): BeginRemoval {
-  return async (caller, id, choice) => {
-    const words = 'This is for administrators.'
-    if (choice.environments === 'delete') requireRight(caller, 'environment:change', { owner: id }, words)
-    if (choice.folder === 'trash') requireRight(caller, 'file:change', { owner: id }, words)
-    const { createdAt } = await deps.users.shutOut(caller, id, choice)
-    const input: Removal = { user_id: id, account_created: createdAt, ...choice }
-    return await deps.begin(caller.userId, {
-      ...{ kind: removalKind, title: removalInWords(id, choice), input, key: `remove ${id}` },
-    })
-  }
-}
+const roundsAtMost = 5
 
 type Running = {
   signal: AbortSignal
@@ -58,24 +31,32 @@ export function createRunRemoval(deps: {
   /** Puts all that is in a person's folder into the trash. Gives null if nothing was in it. */
   toTrash: (by: UserId, id: UserId, signal: AbortSignal) => Promise<object | null>
   /** Removes a person's empty folder. */
-  removeFolder: (id: UserId, signal: AbortSignal) => Promise<unknown>
+  removeFolder: (id: UserId, signal: AbortSignal) => Promise<FolderLeft>
+  /** Removes for good what a person has uploaded in part. */
+  removeUploads: (id: UserId) => Promise<void>
   clock: Pick<Clock, 'now' | 'sleep'>
 }) {
-  const { accounts, deleteEnvironment, toTrash, removeFolder, clock } = deps
+  const { accounts, deleteEnvironment, toTrash, removeFolder, removeUploads, clock } = deps
 
-  /** The person who asked may have lost the right since, unless they remove themselves. */
-  async function requireStill(by: UserId, id: UserId): Promise<void> {
-    if (by === id) return
-    const asker = await accounts.account(by)
-    if (!asker || asker.disabled) throw new Problem('forbidden', `The account ${by} is disabled or removed.`)
-    requireRight(callerOfAccount(asker), 'users:manage', {}, `${by} is no administrator any more.`)
+  /**
+   * Does `work` in one transaction with a look at whether the removal is still wanted. The person who asked may have lost the right, and an
+   * administrator may have enabled the person.
+   */
+  function whileWanted<T>(by: UserId, removal: Removal, work: (records: AccountRecords) => Promise<T>): Promise<T> {
+    return accounts.together(async (records) => {
+      if (by !== removal.user_id) await requireStill(records, by)
+      await requireLeaving(records, removal)
+      return await work(records)
+    })
   }
 
-  async function deleteEnvironments(id: UserId, done: RemovalDone, { signal, tell, note }: Running): Promise<void> {
+  async function deleteEnvironments(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
+    const { signal, tell, note } = running
     for (;;) {
-      const left = await accounts.environmentIds(id)
+      const left = await whileWanted(by, removal, (records) => records.environmentIds(removal.user_id))
+      const known = done.environments.length
       done.environments = [...new Set([...done.environments, ...left])]
-      await note(done)
+      if (done.environments.length > known) await note(done)
       if (left.length === 0) return
       tell(doing(`deleting ${left.length} of ${done.environments.length} environments`))
       for (const each of left) await deleteEnvironment(each)
@@ -84,26 +65,35 @@ export function createRunRemoval(deps: {
     }
   }
 
-  async function putFolderAway(by: UserId, id: UserId, done: RemovalDone, { signal, tell, note }: Running) {
+  async function putFolderAway(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
+    const { signal, tell, note } = running
+    const id = removal.user_id
     tell(doing('putting the folder into the trash'))
-    const wasTrashed = done.trashed
-    done.trashed = true // a part may be there if this run ends early
-    await note(done)
-    done.trashed = (await toTrash(by, id, signal)) !== null || wasTrashed
-    // Before the folder goes: one that is gone of a person who had one is on a disk that is not mounted.
-    await accounts.forgetFolder(id)
-    await removeFolder(id, signal)
+    let isTrashed = done.trashed
+    for (let round = 1; ; round += 1) {
+      await whileWanted(by, removal, (records) => requireNoEnvironments(records, id)) // or a notebook would lose its files
+      done.trashed = true // a part may be there if this run ends early
+      await note(done)
+      const moved = await toTrash(by, id, signal)
+      isTrashed ||= moved !== null
+      done.trashed = isTrashed
+      // Before the folder goes: one that is gone of a person who had one is on a disk that is not mounted.
+      await whileWanted(by, removal, (records) => records.forgetFolder(id))
+      if ((await removeFolder(id, signal)) !== 'not-empty') return
+      // Somebody has put something there meanwhile. Without an account, a later person of that id would get it.
+      if (!moved || round === roundsAtMost) throw stillWritten(id)
+    }
   }
 
   async function removeAll(by: UserId, removal: Removal, done: RemovalDone, running: Running): Promise<void> {
     const { user_id: id, environments, folder } = removal
-    await requireStill(by, id)
-    await accounts.together((records) => changeAccount(records, id, { disabled: true }, clock.now()))
-    if (environments === 'delete') await deleteEnvironments(id, done, running)
-    if (folder === 'trash') await putFolderAway(by, id, done, running)
+    if (environments === 'delete') await deleteEnvironments(by, removal, done, running)
+    if (folder === 'trash') await putFolderAway(by, removal, done, running)
     running.signal.throwIfAborted()
-    await requireStill(by, id)
-    await accounts.together((records) => removeAccount(records, id, clock.now()))
+    if (folder === 'trash') await removeUploads(id)
+    done.isLast = true
+    await running.note(done)
+    await whileWanted(by, removal, (records) => removeAccount(records, id, clock.now()))
   }
 
   return async (job: Job, running: Running): Promise<JobData> => {
@@ -111,11 +101,12 @@ export function createRunRemoval(deps: {
     const done = readDone(job.result)
     const account = await accounts.account(removal.user_id)
     // An earlier run may have removed the account just before it was killed.
-    if (account?.createdAt === removal.account_created) {
+    const isRemoved = done.isLast && account?.createdAt !== removal.account_created
+    if (!isRemoved) {
       try {
         await removeAll(job.userId, removal, done, running)
       } catch (error) {
-        const words = doneInWords(removal.user_id, done)
+        const words = doneInWords(removal.user_id, done, await isLeaving(accounts, removal))
         running.tell(doing(words))
         if (!(error instanceof Problem)) throw error
         throw new Problem(error.code, `${error.detail} ${words}`, {
@@ -123,8 +114,33 @@ export function createRunRemoval(deps: {
         })
       }
     }
-    return { ...done, removed: true }
+    return { environments: done.environments, trashed: done.trashed, removed: true }
   }
+}
+
+/** @throws Problem forbidden */
+async function requireStill(records: AccountRecords, by: UserId): Promise<void> {
+  const asker = await records.account(by)
+  if (!asker || asker.disabled) throw new Problem('forbidden', `The account ${by} is disabled or removed.`)
+  requireRight(callerOfAccount(asker), 'users:manage', {}, `${by} is no administrator any more.`)
+}
+
+/** @throws Problem wrong-state if the person was let in again, or the account is another one */
+async function requireLeaving(records: AccountRecords, { user_id: id, account_created }: Removal): Promise<void> {
+  const account = await records.account(id)
+  if (account?.createdAt !== account_created)
+    throw new Problem('wrong-state', `The account ${id} was removed meanwhile, by another request.`)
+  if (!account.disabled) throw new Problem('wrong-state', `${id} was enabled meanwhile: the removal has ended.`)
+}
+
+function stillWritten(id: UserId): Problem {
+  return new Problem('wrong-state', `Somebody is writing in ${userFolder(id)}, for example with an upload.`)
+}
+
+/** Whether the account is there, and disabled. */
+async function isLeaving(records: AccountRecords, removal: Removal): Promise<boolean> {
+  const account = await records.account(removal.user_id)
+  return account?.createdAt === removal.account_created && account.disabled
 }
 
 const doing = (words: string): Progress => ({

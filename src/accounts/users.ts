@@ -22,10 +22,15 @@ export type Users = {
   /** @throws Problem user-not-found, wrong-state, last-credential */
   remove(caller: Caller, id: UserId): Promise<void>
   /**
-   * Disables a person who is to be removed. @throws Problem user-not-found, last-credential, wrong-state for the last administrator, or if
-   * the person has environments that are to be kept
+   * Disables a person who is to be removed. `letInAgain` puts back what they were, enabled or disabled. Their sessions stay ended.
+   * @throws Problem user-not-found, last-credential, wrong-state for the last administrator, or if the person has environments that are to
+   * be kept
    */
-  shutOut(caller: Caller, id: UserId, choice: Pick<RemovalChoice, 'environments'>): Promise<Account>
+  shutOut(
+    caller: Caller,
+    id: UserId,
+    choice: Pick<RemovalChoice, 'environments'>,
+  ): Promise<{ createdAt: number; letInAgain: () => Promise<void> }>
 }
 
 export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; clock: Clock }): Users {
@@ -59,9 +64,13 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
     remove: (caller, id) => managing(caller, (records, now) => removeAccount(records, id, now)),
     shutOut: (caller, id, { environments }) =>
       managing(caller, async (records, now) => {
-        const account = await changeAccount(records, id, { disabled: true }, now)
+        const { createdAt, disabled } = known(await records.account(id), id)
+        await changeAccount(records, id, { disabled: true }, now)
         if (environments === 'keep') await requireNoEnvironments(records, id)
-        return account
+        return {
+          createdAt,
+          letInAgain: async () => void (await accounts.changeAccount(id, { disabled })),
+        }
       }),
   }
 }
@@ -103,7 +112,8 @@ export async function removeAccount(records: AccountRecords, id: UserId, now: nu
   })
 }
 
-async function requireNoEnvironments(records: AccountRecords, id: UserId): Promise<void> {
+/** @throws Problem wrong-state */
+export async function requireNoEnvironments(records: AccountRecords, id: UserId): Promise<void> {
   const environments = await records.environmentIds(id)
   if (environments.length > 0) throw new Problem('wrong-state', stillHas(id, environments))
 }

@@ -19,6 +19,7 @@ import { uploadRoutes } from '../http/routes/uploads.ts'
 import { octetsOf } from '../lib/octets.ts'
 import { sha256OfPieces } from '../lib/sha256.ts'
 import { createThread } from '../lib/thread.ts'
+import type { UploadServer } from '../ports/upload-server.ts'
 import { createUploadServer } from '../tus/upload-server.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
@@ -34,13 +35,15 @@ const datasetReader = new URL('../read-dataset.ts', import.meta.url)
 const readingLimits = { what: 'Reading it', limitMs: 5_000, memoryMebibytes: 64 }
 const expiredEveryMs = 3_600_000
 
+export type FilesPart = Capability & { uploads: Pick<UploadServer, 'removeUnfinishedOf'> }
+
 export function assembleFiles(
   base: Base,
   { rights }: PeoplePart,
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
   { usage, figuresOf }: UsagePart,
-): Capability {
+): FilesPart {
   const {
     stack,
     trees,
@@ -111,6 +114,7 @@ export function assembleFiles(
   }
 
   return {
+    uploads,
     routes: {
       signedIn: (app) => {
         fileRoutes(app, sharedSite, uses)

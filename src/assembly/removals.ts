@@ -1,5 +1,6 @@
 /** The removal of people with what is theirs. */
-import { createBeginRemoval, createRunRemoval, removalKind } from '../accounts/remove-person.ts'
+import { createBeginRemoval, removalKind } from '../accounts/begin-removal.ts'
+import { createRunRemoval } from '../accounts/remove-person.ts'
 import { createUsers } from '../accounts/users.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { createPutAllIntoTrash } from '../files/put-into-trash.ts'
@@ -7,6 +8,7 @@ import { removeUserRoute } from '../http/routes/remove-user.ts'
 import type { Base } from './base.ts'
 import type { Capability } from './capability.ts'
 import type { EnvironmentsPart } from './environments.ts'
+import type { FilesPart } from './files.ts'
 import type { JobsPart } from './jobs.ts'
 import type { PeoplePart } from './people.ts'
 import type { ProofPart } from './proof.ts'
@@ -19,6 +21,7 @@ export function assembleRemovals(
   { jobs }: JobsPart,
   { untilProven: beforeResume }: Pick<ProofPart, 'untilProven'>,
   { reconciler }: Pick<EnvironmentsPart, 'reconciler'>,
+  { uploads }: Pick<FilesPart, 'uploads'>,
 ): Capability {
   const putAllIntoTrash = createPutAllIntoTrash({ trees, store: trashStore, clock, onError })
   const treeOf = (userId: UserId) => ({ kind: 'person', userId }) as const
@@ -29,6 +32,7 @@ export function assembleRemovals(
     },
     toTrash: (by, id, signal) => putAllIntoTrash(by, treeOf(id), { signal }),
     removeFolder: (id, signal) => trees.removeFolder(treeOf(id), { signal }),
+    removeUploads: uploads.removeUnfinishedOf,
     clock,
   })
   jobs.define(removalKind, { atOnce: removalsAtOnce, beforeResume, run })

@@ -58,7 +58,7 @@ export async function assembleService(config: Config, given: Given): Promise<Ser
   const gateway = stack.use(assembleGateway({ ...base, ...people, onProblem: base.metrics.requests.refused }))
   const pages = assembleConsole(people)
   const machine = assembleMachine(base, environments)
-  const removals = assembleRemovals(base, people, jobs, proof, environments)
+  const removals = assembleRemovals(base, people, jobs, proof, environments, files)
   const work = [jobs, files, usage, backups, machine, removals]
   const capabilities: Capability[] = [health, environments, idleness, people, proof, guard, pages, ...work]
 

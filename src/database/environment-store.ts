@@ -72,9 +72,10 @@ export function createEnvironmentStore({ db, changes }: Pick<Database, 'db' | 'c
     async insert(environment, { claim, atMost, tier }) {
       return await writingTogether(db, async (trx) => {
         if (claim && (await claimOf(trx, { ...claim, now: environment.createdAt }))) return 'claimed'
-        const tierNow = await tierOf(trx, environment.userId)
-        if (tierNow === undefined) return 'no-owner'
-        if (tier !== undefined && tierNow !== tier) return 'tier-changed'
+        const owner = await ownerOf(trx, environment.userId)
+        if (!owner) return 'no-owner'
+        if (owner.disabled) return 'owner-disabled'
+        if (tier !== undefined && owner.tier !== tier) return 'tier-changed'
         if ((await countOf(trx, environment.userId)) >= atMost) return 'full'
         if (await isThere(trx, environment.id)) return 'taken'
         if (claim) await recordClaim(trx, claim, environment)
@@ -174,8 +175,8 @@ async function* paged<R extends Pick<Row, 'id' | 'created_at'>>(read: (after?: L
   }
 }
 
-async function tierOf(db: Kysely<Tables>, userId: UserId): Promise<string | undefined> {
-  return (await db.selectFrom('accounts').select('tier').where('id', '=', userId).executeTakeFirst())?.tier
+async function ownerOf(db: Kysely<Tables>, userId: UserId): Promise<{ tier: string; disabled: number } | undefined> {
+  return await db.selectFrom('accounts').select(['tier', 'disabled']).where('id', '=', userId).executeTakeFirst()
 }
 
 async function isThere(db: Kysely<Tables>, id: string): Promise<boolean> {

@@ -101,6 +101,8 @@ export function createEnvironments(deps: {
       }
       case 'no-owner':
         throw noUser(owner.id)
+      case 'owner-disabled':
+        throw ownerDisabled(owner.id)
       case 'tier-changed':
         throw new Problem('wrong-state', `The tier of ${owner.id} was changed at this moment. Ask again.`)
       case 'taken':
@@ -116,6 +118,11 @@ export function createEnvironments(deps: {
 
 function noUser(id: UserId): Problem {
   return new Problem('user-not-found', `There is no user ${id}. An administrator can add one.`)
+}
+
+/** The person may be on their way out: a removal takes the folder that a notebook would use. */
+export function ownerDisabled(id: UserId): Problem {
+  return new Problem('wrong-state', `The account ${id} is disabled. Enable it first.`)
 }
 
 function quotaReached({ tier }: Account, atMost: number): Problem {

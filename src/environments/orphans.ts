@@ -13,6 +13,7 @@ import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { EnvironmentStore } from '../ports/environment-store.ts'
+import { ownerDisabled } from './create.ts'
 
 export type Orphans = {
   /**
@@ -121,6 +122,7 @@ export function createOrphans(deps: {
       // No quota applies: the container is there already, and refusing it would not make it go away.
       const outcome = await store.insert(environment, { claim: null, atMost: Number.MAX_SAFE_INTEGER })
       if (outcome === 'no-owner') throw noUser(owner)
+      if (outcome === 'owner-disabled') throw ownerDisabled(owner)
       if (outcome === 'taken') throw new Problem('wrong-state', `${name} was given a record at this moment.`)
       wake(name)
       return environment

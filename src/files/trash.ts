@@ -1,7 +1,7 @@
 /** What was deleted, and can come back for a while. */
 
 import type { Entry } from '../domain/files/entry.ts'
-import { type FilePath, filePath } from '../domain/files/file-path.ts'
+import { type FilePath, filePath, pathText } from '../domain/files/file-path.ts'
 import { requireUnreserved, type Tree } from '../domain/files/tree.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { can } from '../domain/people/can.ts'
@@ -123,6 +123,7 @@ export function createTrash(deps: {
     async restore(caller, id, to) {
       const trashed = await find(caller, id)
       const path = to ?? filePath(trashed.path)
+      if (path.length === 0 && trashed.path !== pathText([])) throw noName()
       await requireChange(caller, trashed.tree, path)
       requireUnreserved(trashed.tree, path)
       // On an empty disk that took the place of another, no folder may be made: looking at the tree tells.
@@ -148,4 +149,8 @@ export function createTrash(deps: {
       }
     },
   }
+}
+
+function noName(): Problem {
+  return new Problem('invalid-request', 'It cannot take the place of the whole folder: name a path in it.')
 }

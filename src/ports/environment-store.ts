@@ -51,13 +51,13 @@ export interface EnvironmentStore {
   count(userId: UserId): Promise<number>
   /**
    * Records a new environment together with its claim, or neither: `claimed` when that key was claimed before (look
-   * with `claimed`), `no-owner` when the person has no account, `tier-changed` when their tier is not `tier`, `full` when they have
-   * `atMost` environments already, `taken` when there is a record of that id.
+   * with `claimed`), `no-owner` when the person has no account, `owner-disabled` when it is disabled, `tier-changed` when their tier is
+   * not `tier`, `full` when they have `atMost` environments already, `taken` when there is a record of that id.
    */
   insert(
     environment: Environment,
     options: { claim: IdempotencyClaim | null; atMost: number; tier?: string },
-  ): Promise<'inserted' | 'claimed' | 'no-owner' | 'tier-changed' | 'full' | 'taken'>
+  ): Promise<'inserted' | 'claimed' | 'no-owner' | 'owner-disabled' | 'tier-changed' | 'full' | 'taken'>
   /** The request that claimed a key; null if none did, or if that was more than a day ago. */
   claimed(userId: UserId, key: string, now: number): Promise<{ requestHash: string; environmentId: string } | null>
 

@@ -45,6 +45,9 @@ export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'onWhole' 
 
 export type FoundEntry = { path: string; entry: Entry }
 
+/** What is left of a folder that was to be removed: it is gone, another disk is mounted there, or something is in it. */
+export type FolderLeft = 'gone' | 'mounted' | 'not-empty'
+
 /**
  * The files of people and the shared ones, on disk. Each call goes from the open root of the tree down, one open folder at a time,
  * and follows no link: the owner of a folder may swap anything in it at any moment, and leads the service nowhere else. A root
@@ -86,7 +89,7 @@ export interface FileTrees {
   copy(from: { tree: Tree; path: FilePath }, to: { tree: Tree; path: FilePath }, options: CopyOptions): Promise<Entry>
   /**
    * Puts an entry into the trash, under that id. Ends early if somebody removes it from there meanwhile. Gives what it takes there if it
-   * was copied; null if a count has to tell. @throws Problem precondition-failed
+   * was copied; null if a count has to tell. @throws Problem precondition-failed; folder-unusable if another disk is mounted in it
    */
   toTrash(tree: Tree, path: FilePath, id: string, conditions: Conditions): Promise<number | null>
   /**
@@ -101,9 +104,9 @@ export interface FileTrees {
   ): Promise<{ entries: number; bytes: number | null }>
   /**
    * Removes the folder of a person, unless something is in it, or a disk is mounted there. First brings to its end what is on its way to
-   * the trash. Gives whether the folder is gone.
+   * the trash.
    */
-  removeFolder(tree: Tree & { kind: 'person' }, options: { signal: AbortSignal }): Promise<boolean>
+  removeFolder(tree: Tree & { kind: 'person' }, options: { signal: AbortSignal }): Promise<FolderLeft>
   /** Whether the trash holds something under that id, or it is on its way there from that tree. */
   isInTrash(id: string, tree: Tree): Promise<boolean>
   /** What those entries of the trash take that are there and no folders: a count tells what is in a folder. */

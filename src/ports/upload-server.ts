@@ -12,6 +12,8 @@ export interface UploadServer {
   unfinishedOf(caller: Caller): Promise<UnfinishedUpload[]>
   /** What a person's unfinished uploads into their own folder hold, without some of them. `without`: ids, and anything else. */
   waitingBytesOf(userId: UserId, without: readonly unknown[]): Promise<number>
+  /** Removes a person's unfinished uploads: a later person of the same id could go on with them. */
+  removeUnfinishedOf(userId: UserId): Promise<void>
   /** Removes uploads that began more than a week ago. */
   removeExpired(): Promise<unknown>
 }

@@ -165,6 +165,9 @@ export function createUploadServer(deps: {
       const uploads = (await store.unfinishedOf(userId)).filter(({ id }) => !without.includes(id))
       return uploads.filter(goesTo(userId)).reduce((sum, { offset }) => sum + offset, 0)
     },
+    async removeUnfinishedOf(userId) {
+      for (const { id } of await store.unfinishedOf(userId)) await store.remove(id)
+    },
     removeExpired: () => server.cleanUpExpiredUploads(),
   }
 }

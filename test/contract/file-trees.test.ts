@@ -824,11 +824,12 @@ describe('a disk of its own', () => {
   test('what is left in a work folder after its copy to the trash never comes there, also if the copy is removed while the folder is away', async () => {
     const { path, trees, home, at } = await newRoot()
     await using disk = await apart(path)
-    await mkdir(at('folder/mounted'), { recursive: true })
-    await execute('mount', ['-t', 'tmpfs', 'none', at('folder/mounted')]) // a mount point cannot be removed
+    await mkdir(at('folder'))
+    await writeFile(at('folder/fixed'), '')
+    await execute('chattr', ['+i', at('folder/fixed')]) // so that it cannot be removed
     await trees.toTrash(alice, ['folder'], idOf(1), {})
     const [left = ''] = await readdir(at('.ai-lab-work'))
-    await execute('umount', [at(`.ai-lab-work/${left}/mounted`)])
+    await execute('chattr', ['-i', at(`.ai-lab-work/${left}/fixed`)])
     await rename(home, `${home}-away`)
     await mkdir(home) // of root: the place of a disk
     await trees.removeFromTrash(idOf(1), alice)

@@ -261,6 +261,13 @@ describe('records of environments:', () => {
     expect(await store().get('a')).toBeNull()
   })
 
+  // Trouble (worst): an environment is made or adopted for a person while a job removes them, and the job takes their folder
+  test('no environment is recorded for a person who is disabled', async () => {
+    await createAccountStore(database).changeAccount(alice, { disabled: true })
+    expect(await store().insert(environment('a', 1), unbounded)).toBe('owner-disabled')
+    expect(await store().get('a')).toBeNull()
+  })
+
   // Trouble (input): two creations with one idempotency key
   test('each person can claim an idempotency key once, and again after a day', async () => {
     const claim = { userId: alice, key: 'k', requestHash: 'h' }

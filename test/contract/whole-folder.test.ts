@@ -31,8 +31,9 @@ async function newHome(home: string): Promise<void> {
 }
 
 /** The files of a data root, as a service that starts sees them. */
-const treesOf = (path: string) =>
+const treesOf = (path: string, keepFreeBytes = 0) =>
   createFileTrees({
+    keepFreeBytes,
     ...{ root: path, rootId, owner: notebook, hadFolder: async () => false, keptNames: createKeptNames(systemClock) },
   })
 
@@ -110,7 +111,8 @@ test.each(Object.entries(places))(
     expect([await readdir(trash), await readdir(home)]).toEqual([[idOf(1)], ['.ai-lab-work']])
     expect(all(join(trash, idOf(1)))).toBe(before)
     expect(await trees.allToTrash(alice, idOf(2), { signal })).toEqual({ entries: 0, bytes: null })
-    for (let time = 0; time < 2; time += 1) expect(await trees.removeFolder(alice, { signal })).toBe(isRemovable)
+    for (let time = 0; time < 2; time += 1)
+      expect(await trees.removeFolder(alice, { signal })).toBe(isRemovable ? 'gone' : 'mounted')
     expect(await readdir(join(root.path, 'users'))).not.toContain(isRemovable ? 'alice' : '')
     if (isRemovable) await expect(trees.fromTrash(idOf(1), alice, [])).rejects.toMatchObject({ code: 'file-not-found' })
     await newHome(home)
@@ -152,18 +154,32 @@ test('a way to the trash that was cut short is brought to its end, and the rest 
   const next = treesOf(path)
   expect(await next.isInTrash(idOf(2), alice)).toBe(true)
   expect(await next.allToTrash(alice, idOf(3), { signal })).toMatchObject({ entries: 2 })
-  expect(await next.removeFolder(alice, { signal })).toBe(true)
+  expect(await next.removeFolder(alice, { signal })).toBe('gone')
   expect(await readdir(join(trash, idOf(2)))).toEqual(['closed'])
   await newHome(home)
   for (const id of [idOf(2), idOf(3)]) await next.fromTrash(id, alice, [])
   expect((await readdir(home)).toSorted()).toHaveLength(4)
 })
 
+// Trouble (files): the disk of the trash is full when a removal goes on, and its job tells of a fault in the service
+test('what cannot be brought to its end for want of room keeps the folder, and the words say so', async () => {
+  const { path, home, trash } = await newRoot()
+  await using _trash = await mounted(join(path, 'elsewhere'), trash)
+  const left = join(home, `.ai-lab-work/trash-${idOf(1)}`)
+  await newHome(home)
+  await mkdir(join(home, '.ai-lab-work'), { mode: 0o700 })
+  await mkdir(left)
+  await writeFile(join(left, 'notes.txt'), 'mine')
+  const full = treesOf(path, 2 ** 60).removeFolder(alice, { signal })
+  await expect(full).rejects.toMatchObject({ code: 'no-room' })
+  expect(await readFile(join(left, 'notes.txt'), 'utf8')).toBe('mine')
+})
+
 test('a folder in which somebody has put something meanwhile stays', async () => {
   const { home, trees } = await newRoot()
   await newHome(home)
   await writeFile(join(home, 'late'), '')
-  expect(await trees.removeFolder(alice, { signal })).toBe(false)
+  expect(await trees.removeFolder(alice, { signal })).toBe('not-empty')
   expect(await readdir(home)).toEqual(['late'])
 })
 
@@ -177,4 +193,21 @@ test('a disk that is mounted in a folder stays where it is, all else goes to the
     detail: 'Another disk is mounted at big, which therefore stays. Unmount it, and ask again.',
   })
   expect([await readdir(trash), (await readdir(home)).toSorted()]).toEqual([[idOf(1)], ['.ai-lab-work', 'big']])
+})
+
+// Trouble (files): an administrator has mounted a disk deep in a person's folder, and the trash is emptied with what is on it
+test('a folder that holds a mounted disk stays, alone or with the whole folder, and the words name the disk', async () => {
+  const { path, home, trash, trees } = await newRoot()
+  await newHome(home)
+  await fill(home)
+  await using _disk = await mounted(join(path, 'elsewhere'), join(home, 'lab/my disk'))
+  await writeFile(join(home, 'lab/my disk/measured'), '1')
+  const refusal = {
+    code: 'folder-unusable',
+    detail: 'Another disk is mounted at lab/my disk, which therefore stays. Unmount it, and ask again.',
+  }
+  await expect(trees.toTrash(alice, ['lab'], idOf(1), {})).rejects.toMatchObject(refusal)
+  await expect(trees.allToTrash(alice, idOf(2), { signal })).rejects.toMatchObject(refusal)
+  expect([await readdir(trash), (await readdir(home)).toSorted()]).toEqual([[idOf(2)], ['.ai-lab-work', 'lab']])
+  expect(await readFile(join(home, 'lab/my disk/measured'), 'utf8')).toBe('1')
 })

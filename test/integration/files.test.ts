@@ -334,6 +334,7 @@ describe('the trash', () => {
 
     await put(alice, url('gone'), 'something else')
     await alice.post(`/api/trash/${trashed.id}/restore`).expect(409)
+    await alice.post(`/api/trash/${trashed.id}/restore`, { to: '' }).expect(400, /name a path in it/)
     await alice.post(`/api/trash/${trashed.id}/restore`, { to: 'back/again' }).expect(200)
     expect(await readFile(onDisk('back/again/deep.txt'), 'utf8')).toBe('precious')
     await alice.post(`/api/trash/${trashed.id}/restore`).expect(404)

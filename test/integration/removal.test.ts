@@ -187,4 +187,57 @@ test('an administrator who is demoted meanwhile removes nobody, and the last one
   expect(job).toMatchObject({ status: 'failed', failure: { code: 'forbidden' } })
   expect(job.failure.detail).toMatch(/^second is no administrator any more\. So far: alice still has an account/)
   await admin.get('/api/users/alice').expect(200)
+  expect(await fileOf(lab)).toBe('mine')
+})
+
+// Trouble (authority): an administrator who has removed the wrong person enables them, as they were told, while the job works
+test('a person who is enabled while the job removes them keeps their account and their files', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const goOn = holdRemovals(lab)
+  const { body: begun } = await admin.delete(both).expect(202)
+  await expect.poll(() => doing(admin, begun.id)).toContain('of 2 environments')
+  await admin.patch('/api/users/alice', { disabled: false }).expect(200)
+  goOn()
+  const job = await ended(admin, begun.id)
+  expect(job).toMatchObject({ status: 'failed', failure: { code: 'wrong-state' } })
+  expect(job.failure.detail).toMatch(/^alice was enabled meanwhile: the removal has ended\. So far: these environments/)
+  await alice.get('/api/me').expect(200)
+  expect(await fileOf(lab)).toBe('mine')
+})
+
+// Trouble (authority): a removal is refused because too many jobs are under way, and has locked the person out all the same
+test('a person whose removal is refused is let in as before', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const goOn = holdRemovals(lab)
+  onTestFinished(goOn)
+  for (let number = 0; number < 20; number += 1) {
+    const { body } = await admin.post('/api/users', { id: `leaver-${number}` }).expect(201)
+    // The removals of these work on, so that the others wait for their turn.
+    const asked = { template: 'jupyterlab', user_id: body.id }
+    if (number < 4) await admin.post('/api/environments', asked).set(wait).expect(202)
+    await admin.delete(`/api/users/${body.id}?environments=delete`).expect(202)
+  }
+  await admin.delete(both).expect(429, /too-many-at-once/)
+  await alice.get('/api/me').expect(200)
+  await admin.patch('/api/users/alice', { disabled: true }).expect(200)
+  await admin.delete(both).expect(429)
+  expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: true })
+})
+
+// Trouble (authority): the id of a person who was removed is given to another one, who goes on with an upload of the first one
+test('the unfinished uploads of a person go with their folder', async () => {
+  const { lab, admin, alice } = await labOfAlice()
+  const { headers } = await alice
+    .post('/api/uploads')
+    .set({ 'tus-resumable': '1.0.0', 'upload-length': '10' })
+    .set('upload-metadata', `to ${Buffer.from('/api/users/alice/files/work/secret.bin').toString('base64')}`)
+    .expect(201)
+  const { pathname } = new URL(headers.location ?? '', 'http://localhost')
+  await admin
+    .delete(both)
+    .set(wait)
+    .expect(202, /"status":"done"/)
+  const { client: second } = await lab.newUser('alice')
+  expect((await second.get('/api/uploads').expect(200)).body).toMatchObject({ items: [] })
+  await second.head(pathname).set('tus-resumable', '1.0.0').expect(404)
 })

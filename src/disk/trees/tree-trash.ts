@@ -19,6 +19,7 @@ import { userFolders } from '../user-folders.ts'
 import { leavingName } from './draft-name.ts'
 import { requireEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
+import { requireNoMount } from './mounts-below.ts'
 import { descend, openWorkFolder, openWorkFolderIfThere, parentOf } from './open-tree.ts'
 import { place } from './place.ts'
 import {
@@ -110,7 +111,9 @@ export function createTreeTrash({
           await using trash = await openTrash(root)
           await using folder = await descend(await whole.again(), above, owner)
           const isThere = await changeOne(async () => {
-            requireConditions(conditions, entityTag(await requireEntry(folder, name, path)))
+            const entry = await requireEntry(folder, name, path)
+            requireConditions(conditions, entityTag(entry))
+            if (entry.kind === 'folder') await requireNoMount(folder, name)
             return await takeAway({ folder, name, work, trash }, id)
           })
           if (isThere) return null

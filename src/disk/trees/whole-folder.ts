@@ -4,15 +4,16 @@ import { type FilePath, workFolder } from '../../domain/files/file-path.ts'
 import { isReserved, type Tree, treeName } from '../../domain/files/tree.ts'
 import type { Owner } from '../../domain/people/notebook-user.ts'
 import { isProblem, Problem } from '../../domain/problem.ts'
-import { type Octets, octetsOf, shown } from '../../lib/octets.ts'
+import { type Octets, octetsOf } from '../../lib/octets.ts'
 import type { OneAtATime } from '../../lib/one-at-a-time.ts'
-import type { FileTrees } from '../../ports/file-trees.ts'
+import type { FileTrees, FolderLeft } from '../../ports/file-trees.ts'
 import { makeDurable } from '../carry-folder.ts'
 import { isCode } from '../files.ts'
 import { Folder } from '../folder.ts'
 import { draftName, leavingName } from './draft-name.ts'
 import { treeEntry } from './entries.ts'
 import { createKeepRoom } from './keep-room.ts'
+import { inWords, mountedThere, mountsBelow, nameOf } from './mounts-below.ts'
 import { openWorkFolder, openWorkFolderIfThere } from './open-tree.ts'
 import { place } from './place.ts'
 import { copyBack, findTrashed, openTrash, removeAll, removeLeaving, removeTrashed, tidyWork } from './trash.ts'
@@ -73,20 +74,20 @@ export function createWholeFolder(uses: Uses): WholeFolder {
 
     async removeFolder(tree, { signal }) {
       await using trash = await openTrash(root)
-      const isEmpty = await within(tree, [], [], async (whole) => {
+      const workLeft = await within(tree, [], [], async (whole) => {
         const work = await openWorkFolderIfThere(whole)
-        if (!work) return true
+        if (!work) return 'gone'
         await using opened = work
         await tidyWork(opened, (id) =>
           trashTurns.carry(id, (removed) => bringToEnd(id, opened, trash, AbortSignal.any([removed, signal]))),
-        )
+        ).catch(throwFirstProblem)
         signal.throwIfAborted()
         return await removeIfEmpty(whole, workFolder)
       }).catch((error: unknown) => {
-        if (isProblem(error, 'file-not-found')) return true // it is gone, or there never was one
+        if (isProblem(error, 'file-not-found')) return 'gone' as const // it is gone, or there never was one
         throw error
       })
-      if (!isEmpty) return false
+      if (workLeft !== 'gone') return workLeft
       await using top = await Folder.open(root)
       await using users = await top.linkedFolder('users')
       return await removeIfEmpty(users, octetsOf(tree.userId))
@@ -119,20 +120,22 @@ export function createWholeFolder(uses: Uses): WholeFolder {
 }
 
 /**
- * Moves entries into another folder of the same disk. Gives those that cannot move: another disk is mounted there. Ends early when
- * `signal` aborts.
+ * Moves entries into another folder of the same disk. Gives the paths at which another disk is mounted: the entries with them stay. Ends
+ * early when `signal` aborts.
  */
 async function gather(names: readonly Octets[], from: Folder, to: Folder, signal: AbortSignal): Promise<Octets[]> {
-  const stuck: Octets[] = []
-  for (const name of names) {
+  const mounts = (await mountsBelow(from)).filter((path) => names.includes(nameOf(path)))
+  const staying = new Set(mounts.map(nameOf))
+  for (const name of names.filter((each) => !staying.has(each))) {
     if (signal.aborted) break
     await from.moveTo(name, to, name).catch((error: unknown) => {
+      if (isCode(error, 'ENOENT')) return // somebody has removed it meanwhile
       if (!isCode(error, 'EBUSY')) throw error
-      stuck.push(name)
+      mounts.push(name)
     })
   }
   await Promise.all([from.handle.sync(), to.handle.sync()])
-  return stuck
+  return mounts
 }
 
 /** @throws Problem file-exists if a folder has something under one of these names */
@@ -143,25 +146,19 @@ async function requireAllFree(names: readonly Octets[], folder: Folder): Promise
   throw new Problem('file-exists', `The folder has ${inWords(both)} already; nothing was changed. Name another path.`)
 }
 
-/** Gives whether the folder is gone. It is not if something is in it, or a disk is mounted there. */
-async function removeIfEmpty(above: Folder, name: Octets): Promise<boolean> {
+async function removeIfEmpty(above: Folder, name: Octets): Promise<FolderLeft> {
   try {
     await above.removeFolder(name)
   } catch (error) {
-    if (isCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
+    if (isCode(error, 'ENOTEMPTY', 'EEXIST')) return 'not-empty'
+    if (isCode(error, 'EBUSY')) return 'mounted'
     if (!isCode(error, 'ENOENT')) throw error
   }
-  return true
+  return 'gone'
 }
 
-function mountedThere(names: readonly Octets[]): Problem {
-  const words = `Another disk is mounted at ${inWords(names)}, which therefore stays. Unmount it, and ask again.`
-  return new Problem('folder-unusable', words)
-}
-
-const namedAtMost = 3
-
-function inWords(names: readonly Octets[]): string {
-  const more = names.length - namedAtMost
-  return names.slice(0, namedAtMost).map(shown).join(', ') + (more > 0 ? ` and ${more} more` : '')
+/** A problem among several failures has words for people. */
+function throwFirstProblem(error: unknown): never {
+  const failures: unknown[] = error instanceof AggregateError ? error.errors : []
+  throw failures.find((each) => each instanceof Problem) ?? error
 }

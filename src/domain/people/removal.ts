@@ -26,10 +26,13 @@ export function readRemoval(input: unknown): Removal {
 const keptDone = z.object({
   environments: z.array(z.string()).default([]),
   trashed: z.boolean().default(false),
-  removed: z.boolean().default(false),
+  isLast: z.boolean().default(false),
 })
 
-/** `environments`: those that were deleted. `trashed`: whether what was in the folder is in the trash. */
+/**
+ * `environments`: those that were deleted. `trashed`: whether what was in the folder is in the trash. `isLast`: whether the removal of the
+ * account, the last step, has begun.
+ */
 export type RemovalDone = z.infer<typeof keptDone>
 
 /** @throws Error if a job keeps something else */
@@ -51,12 +54,16 @@ export function removalInWords(id: UserId, { environments, folder }: RemovalChoi
   return `Remove ${id}: ${also.join(', ')}`
 }
 
-/** What a removal that ended before its end has done, and how the rest is done or undone. */
-export function doneInWords(id: UserId, { environments, trashed }: RemovalDone): string {
+/**
+ * What a removal that ended before its end has done, and how the rest is done or undone. `isLeaving`: whether the person still has the
+ * account, and it is disabled.
+ */
+export function doneInWords(id: UserId, { environments, trashed }: RemovalDone, isLeaving: boolean): string {
   const sentences = [
-    `${id} still has an account, which is disabled`,
+    ...(isLeaving ? [`${id} still has an account, which is disabled`] : []),
     ...(environments.length > 0 ? [`these environments are deleted, or will be: ${environments.join(', ')}`] : []),
     ...(trashed ? [`what has left ${userFolder(id)} is in the trash and can be brought back`] : []),
   ]
-  return `So far: ${sentences.join('; ')}. Enable the account, or ask for the removal again.`
+  const done = `So far: ${sentences.length > 0 ? sentences.join('; ') : 'nothing'}.`
+  return isLeaving ? `${done} Enable the account, or ask for the removal again.` : done
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BeginRemoval } from '../../accounts/remove-person.ts'
+import type { BeginRemoval } from '../../accounts/begin-removal.ts'
 import type { Users } from '../../accounts/users.ts'
 import { environmentsChoice, folderChoice, isLong } from '../../domain/people/removal.ts'
 import { userId } from '../../domain/people/user-id.ts'
