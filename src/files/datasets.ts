@@ -104,9 +104,10 @@ export function createDatasets(
     },
 
     async copy(caller, name, to) {
+      const own = { kind: 'person', userId: caller.userId } as const
+      await requireChange(caller, own, to ?? ['datasets']) // a token that may change nothing learns of no dataset
       const { name: exact } = await requireDataset(caller, name)
-      const target = { tree: { kind: 'person', userId: caller.userId }, path: to ?? ['datasets', exact] } as const
-      await requireChange(caller, target.tree, target.path)
+      const target = { tree: own, path: to ?? ['datasets', exact] }
       return await beginCopy(caller, { tree: sharedTree, path: datasetPath(exact) }, target)
     },
 
