@@ -49,6 +49,8 @@ export type Jobs = {
 
 export function createJobs(deps: {
   store: JobStore
+  /** When the account of a person was made; null if they have none. */
+  since: (id: UserId) => Promise<number | null>
   clock: Clock
   log: JobsLog
   closing: AbortSignal
@@ -56,16 +58,23 @@ export function createJobs(deps: {
   /** The longest that a cancel waits for the end of the work. */
   cancelWithinMs?: number
 }): Jobs {
-  const { store, clock, closing, onError, cancelWithinMs = usuallyCancelledWithinMs } = deps
+  const { store, since, clock, closing, onError, cancelWithinMs = usuallyCancelledWithinMs } = deps
   const bell = new Bell()
   const lastOfEachKey: string[] = []
   const runner = createJobRunner({ ...deps, onEnd: (id) => bell.ring(id) })
+
+  /** An id may have belonged to somebody else before: a person sees no job that is older than their account. */
+  async function theirsSince(caller: Caller): Promise<number> {
+    if (can(caller, 'job:see')) return 0
+    return (await since(caller.userId)) ?? Number.POSITIVE_INFINITY
+  }
 
   async function find(caller: Caller, id: string, action: Action): Promise<Job> {
     const job = await store.get(id)
     const hindrance = job && hindranceOf(caller, action, { owner: job.userId })
     if (hindrance === 'scope') throw missingScope(action)
-    if (!job || hindrance) throw new Problem('job-not-found', `There is no job ${id}.`)
+    if (!job || hindrance || job.createdAt < (await theirsSince(caller)))
+      throw new Problem('job-not-found', `There is no job ${id}.`)
     return runner.live(job)
   }
 
@@ -110,7 +119,9 @@ export function createJobs(deps: {
       const owner = userId ?? caller.userId
       requireRight(caller, 'job:see', { owner }, "Only an administrator lists others' jobs.")
       const whose = can(caller, 'job:see') ? userId : owner
-      const items = await store.list({ userId: whose, kind, after, limit: limit + 1 })
+      const from = await theirsSince(caller)
+      const found = await store.list({ userId: whose, kind, after, limit: limit + 1 })
+      const items = found.filter(({ createdAt }) => createdAt >= from) // the newest come first, so none follows
       const more = items.length > limit
       items.length = Math.min(items.length, limit)
       const last = items.at(-1)

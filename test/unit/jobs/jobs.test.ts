@@ -20,6 +20,12 @@ beforeEach(async () => {
 })
 afterEach(() => database[Symbol.asyncDispose]())
 
+/** When the account was made, for all people. */
+let madeAt = 0
+beforeEach(() => {
+  madeAt = 0
+})
+
 /** Jobs as one process of the service has them; `end` closes that process. */
 function openJobs(
   how: JobKind['run'],
@@ -40,6 +46,7 @@ function openJobs(
   }
   const jobs = createJobs({
     store: { ...createJobStore(database), ...changes },
+    since: async () => madeAt,
     clock,
     onError: (error) => failures.push(error),
     log: {
@@ -342,6 +349,23 @@ test('what a job has kept for a restart is removed once its end is recorded, als
   expect(await after.jobs.cancel(callerNamed('alice'), id)).toMatchObject({ status: 'cancelled' })
   expect(cleared).toEqual([id])
   await after.end()
+})
+
+// Trouble (authority): an id is given to a new person, while the jobs of an earlier one of that id are still recorded
+test('a person sees no job that is older than their account; an administrator does', async () => {
+  const { jobs, ended, end } = openJobs(async () => ({}))
+  const { id } = await jobs.begin(alice, { kind: 'copy', title: 'Copy a secret', input: {}, key: null })
+  await ended(id)
+  const later = callerNamed('alice')
+  const page = (caller: typeof later) =>
+    jobs.page(caller, { userId: alice }, { after: null, limit: 5 }).then(({ items }) => items.length)
+  expect(await page(later)).toBe(1)
+  madeAt = Date.now() + 60_000
+  expect(await page(later)).toBe(0)
+  await expect(jobs.one(later, id)).rejects.toMatchObject({ code: 'job-not-found' })
+  await expect(jobs.cancel(later, id)).rejects.toMatchObject({ code: 'job-not-found' })
+  expect(await page(callerNamed('root', { role: 'admin' }))).toBe(1)
+  await end()
 })
 
 test('a person sees and cancels no job of another person; an administrator does', async () => {
