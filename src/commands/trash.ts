@@ -12,7 +12,7 @@ type Trashed = {
   kept_until: string | null
 }
 
-/** What has an empty path: all that was in the folder of a person who was removed. */
+/** An entry with an empty path is all that was in the folder of a person who was removed. */
 const wholeFolder = 'the whole folder'
 
 /** Adds `ailab trash` to the command line. */

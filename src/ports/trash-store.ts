@@ -29,8 +29,8 @@ export interface TrashStore {
   /** Notes what entries take on the disk. */
   setBytes(bytes: ReadonlyMap<string, number>): Promise<void>
   /**
-   * The bytes of the counted entries that were in each person's folder, or in the folder of `only` that person. What was deleted before
-   * their account was made was an earlier person's of that id.
+   * The bytes of the counted entries that were in each person's folder, or in the folder of `only` that person. An entry that was
+   * deleted before their account was made was an earlier person's of that id.
    */
   bytesOfPeople(only?: UserId): Promise<Map<UserId, number>>
 }

@@ -4,8 +4,8 @@ import type { TrashPosition, TrashStore } from '../ports/trash-store.ts'
 const atOnce = 200
 
 /**
- * Notes what people's entries of the trash take, by a count that began at that moment. What was deleted later was still counted where it
- * was, and so was a file that is still on its way there. Files are asked anew each time: one that had other names takes more once those are
+ * Notes what people's entries of the trash take, by a count that began at that moment. An entry that was deleted later was still
+ * counted where it was, and so was a file that is still on its way there. Files are asked anew each time: one that had other names takes more once those are
  * removed. Nobody uses the figures of what was in `shared/`.
  */
 export async function noteTrash(

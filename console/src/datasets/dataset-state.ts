@@ -20,7 +20,7 @@ export type DatasetState = {
   mayVerify: boolean
 }
 
-/** What is known of a dataset. `jobs`: one's own, the newest first. Pure. */
+/** Tells what is known of a dataset. `jobs`: one's own, the newest first. Pure. */
 export function stateOf(
   dataset: Pick<Dataset, 'name' | 'path' | 'checksums' | 'last_verified'>,
   jobs: readonly Job[],

@@ -144,7 +144,7 @@ export function trashedOf({
   return kind === 'remove-person' && status === 'done' && result?.trashed === true ? text(input.user_id) : null
 }
 
-/** What a removal that was cancelled has done so far, in the service's words; null for any other job. Pure. */
+/** Tells what a cancelled removal has done so far, in the service's words; null for any other job. Pure. */
 export function leftAt({ kind, status, progress }: Pick<Job, 'kind' | 'status' | 'progress'>): string | null {
   return kind === 'remove-person' && status === 'cancelled' ? (progress?.doing ?? null) : null
 }

@@ -175,7 +175,7 @@ async function eachBelow(folder: Folder, work: (name: Octets) => Promise<void>):
   for (const name of folders) await work(name)
 }
 
-/** What a copy reads: of a sparse file, the parts that hold data; of a link, where it leads. */
+/** The bytes that a copy reads: of a sparse file, the parts that hold data; of a link, where it leads. */
 function dataBytes(stats: BigIntStats): number {
   const size = Number(stats.size)
   if (stats.isSymbolicLink()) return size

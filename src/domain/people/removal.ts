@@ -55,7 +55,7 @@ export function removalInWords(id: UserId, { environments, folder }: RemovalChoi
 }
 
 /**
- * What a removal that ended before its end has done, and how the rest is done or undone. `isLeaving`: whether the person still has the
+ * Tells what a removal that ended early has done, and how the rest is done or undone. `isLeaving`: whether the person still has the
  * account, and it is disabled.
  */
 export function doneInWords(id: UserId, { environments, trashed }: RemovalDone, isLeaving: boolean): string {
