@@ -80,7 +80,7 @@ export function createPromiseRoom(): PromiseRoom {
 
     /** `unwrittenBytes`: what is noted, and goes to the disk only after this. */
     async function look(unwrittenBytes = 0): Promise<Measured> {
-      // What others write or leave while this measures counts twice rather than never.
+      // Bytes that others write or leave while this measures count twice rather than never.
       const before = { writtenBefore: writtenBytes - unwrittenBytes, keptBefore: keptOf(asked.userId) }
       return { ...(await measure([...underWay.keys(), asked.key])), ...before }
     }

@@ -45,7 +45,7 @@ export type AdoptOptions = Conditions & Pick<WriteOptions, 'sha256' | 'onWhole' 
 
 export type FoundEntry = { path: string; entry: Entry }
 
-/** What is left of a folder that was to be removed: it is gone, another disk is mounted there, or something is in it. */
+/** The state of a folder that was to be removed: it is gone, another disk is mounted there, or something is in it. */
 export type FolderLeft = 'gone' | 'mounted' | 'not-empty'
 
 /**

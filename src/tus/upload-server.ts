@@ -71,7 +71,7 @@ export function createUploadServer(deps: {
     const current = visit()
     const asked = { key: id, comingBytes: size - offset, storedBytes: offset }
     current.room = await files.promiseUpload(current.caller, place, asked)
-    // What it has brought stays, however the request ends.
+    // The bytes that it has brought stay, however the request ends.
     current.room.keep()
   }
 

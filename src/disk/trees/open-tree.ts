@@ -167,7 +167,7 @@ function inTheWay(cause?: unknown): Problem {
   return new Problem('wrong-kind', words, { cause })
 }
 
-/** What the service makes or changes, it moves; nothing moves from one disk, or subvolume of Btrfs, to another. */
+/** The service moves all that it makes or changes; nothing moves from one disk, or subvolume of Btrfs, to another. */
 export function acrossDisks(cause?: unknown): Problem {
   const words =
     'This is in a subvolume, or on a disk of its own, within the folder, and nothing can be moved into it or out of it: change it in a notebook.'

@@ -1,4 +1,4 @@
-/** What a verification of a dataset found. Pure. */
+/** The findings of a dataset's verification. Pure. */
 
 const listedAtMost = 1_000
 

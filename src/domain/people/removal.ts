@@ -45,7 +45,7 @@ export function isLong({ environments, folder }: RemovalChoice): boolean {
   return environments === 'delete' || folder === 'trash'
 }
 
-/** What a removal is about, as one sentence. */
+/** Says in one sentence what a removal is about. */
 export function removalInWords(id: UserId, { environments, folder }: RemovalChoice): string {
   const also = [
     ...(environments === 'delete' ? ['delete their environments'] : []),

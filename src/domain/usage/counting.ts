@@ -22,7 +22,7 @@ export type CountingLine =
   | { kind: 'trashed'; folders: TrashedFolder[] }
   | { kind: 'failed'; tree: Octets; reason: string }
 
-/** What a folder in the trash takes with all that is in it. `id`: its name there. */
+/** The bytes that a folder in the trash takes with all that is in it. `id`: its name there. */
 export type TrashedFolder = { id: string; bytes: number }
 
 /** The folders of a tree that are told one by one: those directly in `shared` and `admin`, and each dataset. */
