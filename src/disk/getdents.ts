@@ -1,10 +1,10 @@
 /**
  * The names in a large folder, read by getdents64(2) itself. Node's `readdir` sorts them and makes a string of each: for 200,000 names it
- * takes some 150 ms, and a part of that is time in which the service answers nobody. The call takes 55 ms in another thread, and packing
- * its names 3 ms.
+ * takes some 150 ms, and a part of that is time in which the service answers nobody. The call takes 55 ms in another thread, and meanwhile
+ * packing its names 3 ms.
  */
 import { promisify } from 'node:util'
-import type { PackedNames } from '../domain/files/packed-names.ts'
+import { lengthOctets, type PackedNames } from '../domain/files/packed-names.ts'
 
 /** Fills a buffer with entries of an open folder, and gives their octets: 0 at the end, -1 if it cannot. */
 export type Getdents = (fd: number, into: Buffer) => Promise<number>
@@ -35,30 +35,39 @@ async function load(): Promise<Getdents> {
   }
 }
 
-/** All names that a call gives piece by piece, but `.` and `..`; null if it fails. */
+/**
+ * All names that a call gives piece by piece, but `.` and `..`, in any order; null if it fails. Two calls are always under way, one of
+ * which waits in the kernel for the other: so the kernel reads on while the names of a piece are packed.
+ */
 export async function readNames(read: (into: Buffer) => Promise<number>): Promise<PackedNames | null> {
-  const entries = Buffer.allocUnsafeSlow(pieceOctets)
   const pieces: Buffer[] = []
-  for (;;) {
-    const octets = await read(entries)
-    if (octets < 0) return null
-    if (octets === 0) return Buffer.concat(pieces)
-    pieces.push(Buffer.from(entries.subarray(0, packEntries(entries, octets))))
+  const readToEnd = async () => {
+    const entries = Buffer.allocUnsafeSlow(pieceOctets)
+    let octets = await read(entries)
+    for (; octets > 0; octets = await read(entries)) {
+      pieces.push(Buffer.from(entries.subarray(0, packEntries(entries, octets))))
+    }
+    return octets === 0
   }
+  const reachedEnd = await Promise.all([readToEnd(), readToEnd()])
+  return reachedEnd.includes(false) ? null : Buffer.concat(pieces)
 }
 
-/** Moves the names to the beginning of the buffer, where they take less room than the entries did. Gives their octets. */
+/**
+ * Moves the names to the beginning of the buffer, where they take less room than the entries did. Gives their octets. Without calls of
+ * Node for each name, which would take four times as long.
+ */
 function packEntries(entries: Buffer, octets: number): number {
   let end = 0
   let next = 0
   for (let at = 0; at < octets; at = next) {
     next = at + entries.readUInt16LE(at + lengthAt)
     if (isDots(entries, at + nameAt)) continue
-    let from = at + nameAt
-    do {
-      entries[end] = entries[from] as number
-      end += 1
-    } while (entries[from++] !== 0)
+    const began = end + lengthOctets
+    let to = began
+    for (let from = at + nameAt; entries[from] !== 0; from += 1, to += 1) entries[to] = entries[from] as number
+    entries.writeUInt16LE(to - began, end)
+    end = to
   }
   return end
 }

@@ -1,6 +1,6 @@
 /** One page of a folder's names. A folder may have hundreds of thousands, so this never sorts them all. Pure. */
 import type { Octets } from '../../lib/octets.ts'
-import { type PackedNames, textOf } from './packed-names.ts'
+import { endOf, lengthOctets, type PackedNames, textOf } from './packed-names.ts'
 
 type Asked = { after: Octets | null; limit: number; isReverse?: boolean; isHidden?: (name: Octets) => boolean }
 
@@ -21,8 +21,9 @@ export function pageOfNames(
     found = found.sort(inOrder).slice(0, limit + 1)
     last = found[limit] ?? null
   }
-  for (let from = 0, to = 0; from < names.length; from = to + 1) {
-    to = endOf(names, from)
+  for (let at = 0, to = 0; at < names.length; at = to) {
+    const from = at + lengthOctets
+    to = endOf(names, at)
     if (after !== null && compare(names, from, to, after) * direction <= 0) continue
     if (last !== null && compare(names, from, to, last) * direction > 0) continue
     const name = textOf(names, from, to)
@@ -32,12 +33,6 @@ export function pageOfNames(
   }
   cut()
   return { names: found.slice(0, limit), more: found.length > limit }
-}
-
-function endOf(names: PackedNames, from: number): number {
-  let at = from
-  while (names[at] !== 0) at += 1
-  return at
 }
 
 /** Below zero if the name between two places comes before the other one in the order of their bytes. */
