@@ -36,21 +36,22 @@ async function load(): Promise<Getdents> {
 }
 
 /**
- * All names that a call gives piece by piece, but `.` and `..`, in any order; null if it fails. Two calls are always under way, one of
- * which waits in the kernel for the other: so the kernel reads on while the names of a piece are packed.
+ * All names that a call gives piece by piece, but `.` and `..`; null if it fails. The kernel reads the next piece while the names of one
+ * are packed.
  */
 export async function readNames(read: (into: Buffer) => Promise<number>): Promise<PackedNames | null> {
   const pieces: Buffer[] = []
-  const readToEnd = async () => {
-    const entries = Buffer.allocUnsafeSlow(pieceOctets)
-    let octets = await read(entries)
-    for (; octets > 0; octets = await read(entries)) {
-      pieces.push(Buffer.from(entries.subarray(0, packEntries(entries, octets))))
-    }
-    return octets === 0
+  let [filled, free] = [Buffer.allocUnsafeSlow(pieceOctets), Buffer.allocUnsafeSlow(pieceOctets)]
+  let octets = await read(filled)
+  while (octets > 0) {
+    const next = read(free)
+    pieces.push(Buffer.from(filled.subarray(0, packEntries(filled, octets))))
+    octets = await next
+    const packed = filled
+    filled = free
+    free = packed
   }
-  const reachedEnd = await Promise.all([readToEnd(), readToEnd()])
-  return reachedEnd.includes(false) ? null : Buffer.concat(pieces)
+  return octets === 0 ? Buffer.concat(pieces) : null
 }
 
 /**

@@ -97,6 +97,25 @@ test('a call that fails gives no names at all, not some of them', async () => {
   expect(await readNames(failingLater)).toBe(null)
 })
 
+// Trouble (files): koffi does not know the processor, or was not installed
+test('where koffi cannot be loaded, Node reads a large folder', async () => {
+  const at = await made(join(folder, 'without-koffi'))
+  await writeFile(join(at, 'a'), '')
+  const hook = `import { registerHooks } from 'node:module'
+    registerHooks({ resolve: (name, context, next) => next(name === 'koffi' ? 'no-such-package' : name, context) })`
+  const script = `const { Folder } = await import(process.argv[1])
+    const folder = await Folder.open(process.argv[2])
+    const { getdents } = await import(process.argv[3])
+    console.log(await getdents(folder.handle.fd, Buffer.alloc(4096)), String(await folder.packedNames({ isLarge: true })).length)
+    await folder[Symbol.asyncDispose]()`
+  const modules = ['folder', 'getdents'].map((name) => new URL(`../../src/disk/${name}.ts`, import.meta.url).href)
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, '--input-type=module', '--eval', script]
+  const printed = execFileSync(process.execPath, [...args, modules[0] ?? '', at, modules[1] ?? ''], {
+    encoding: 'utf8',
+  })
+  expect(printed).toBe('-1 3\n')
+})
+
 // Trouble (files): a large folder changes between two looks, and somebody hides that by setting its times
 test.each(disks)(
   'on %s the page of a large folder shows every change at once',

@@ -19,31 +19,37 @@ function connections(count: number) {
   return { all, held }
 }
 
-test('eight answered connections are read in a turn of the loop, and the others in the turns after it, in their order', async () => {
+const from = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at)
+
+test('of many answered connections 64 are read at once, then eight in each turn of the loop, in their order', async () => {
   const answered = createTurns()
-  const { all, held } = connections(20)
+  const { all, held } = connections(76)
   for (const each of all) answered(each)
-  expect(held).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+  expect(held).toEqual(from(64, 12))
   await turn()
-  expect(held).toEqual([16, 17, 18, 19])
+  expect(held).toEqual(from(72, 4))
   await turn()
   expect(held).toEqual([])
 })
 
 test('those that are answered while others wait come after them', async () => {
   const answered = createTurns()
-  const { all, held } = connections(20)
-  for (const each of all.slice(0, 12)) answered(each)
-  await turn() // the last four are read
-  for (const each of all.slice(12)) answered(each)
-  expect(held).toEqual([16, 17, 18, 19])
+  const { all, held } = connections(90)
+  for (const each of all.slice(0, 80)) answered(each)
+  await turn() // eight of the sixteen are read
+  for (const each of all.slice(80)) answered(each)
+  expect(held).toEqual(from(72, 18))
+  await turn()
+  expect(held).toEqual(from(80, 10))
+  await turn()
+  expect(held).toEqual(from(88, 2))
   await turn()
   expect(held).toEqual([])
 })
 
 test('few connections never wait, however often they are answered', async () => {
   const answered = createTurns()
-  const { all, held } = connections(8)
+  const { all, held } = connections(64)
   for (let round = 0; round < 5; round += 1) {
     for (const each of all) answered(each)
     expect(held).toEqual([])
@@ -51,12 +57,21 @@ test('few connections never wait, however often they are answered', async () => 
   }
 })
 
+test('connections do not wait any more once all were read', async () => {
+  const answered = createTurns()
+  const { all, held } = connections(76)
+  for (const each of all) answered(each)
+  for (let turns = 0; turns < 3; turns += 1) await turn()
+  for (const each of all.slice(0, 50)) answered(each)
+  expect(held).toEqual([])
+})
+
 // Trouble (worst): a client sends several requests before it reads an answer, and then opens a WebSocket
 test('a connection that is answered twice in a turn is resumed once', async () => {
   const answered = createTurns()
-  const { all, held } = connections(20)
+  const { all, held } = connections(76)
   for (const each of all) answered(each)
-  for (const each of all.slice(8)) answered(each)
+  for (const each of all.slice(64)) answered(each)
   expect(held).toHaveLength(12)
   for (let turns = 0; turns < 4; turns += 1) await turn()
   expect(held).toEqual([])
