@@ -41,10 +41,13 @@ export function createVisits({ accounts, clock }: { accounts: AccountStore; cloc
     },
 
     async enter(code, environmentId) {
+      const codeHash = sha256(code)
+      // A transaction may wait for another program, and all connections with it: nobody without a code begins one.
+      if (!(await accounts.isCode(codeHash, clock.now()))) throw ended()
       const secret = randomSecret()
       await accounts.together(async (records) => {
         const now = clock.now()
-        const visited = await records.takeCode(sha256(code), now)
+        const visited = await records.takeCode(codeHash, now)
         if (visited?.environmentId !== environmentId) throw ended()
         await records.addVisit({ ...visited, secretHash: sha256(secret) }, now)
       })

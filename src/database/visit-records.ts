@@ -3,7 +3,7 @@ import type { AccountRecords } from '../ports/account-store.ts'
 import type { Tables } from './tables.ts'
 import { writing } from './writing.ts'
 
-type VisitRecords = Pick<AccountRecords, 'addCode' | 'takeCode' | 'addVisit'>
+type VisitRecords = Pick<AccountRecords, 'addCode' | 'isCode' | 'takeCode' | 'addVisit'>
 
 // Tabs that are opened at one instant each enter, and the browser keeps the cookie of the last: the others must hold until then.
 const keptAtMost = 50
@@ -21,6 +21,11 @@ export function visitRecords(db: Kysely<Tables>): VisitRecords {
         created_at: now,
       }
       await writing(() => db.insertInto('visits').values(code).execute())
+    },
+
+    async isCode(codeHash, now) {
+      const code = db.selectFrom('visits').select('secret_hash').where('secret_hash', '=', codeHash)
+      return (await code.where('code_until', '>', now).executeTakeFirst()) !== undefined
     },
 
     async takeCode(codeHash, now) {

@@ -17,6 +17,7 @@ export function createClosedGateway(uses: RefuseUses): Gateway {
     response.shouldKeepAlive = false
     refuse({ request, response }, notReady(), uses)
   })
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response)) // as the gateway
   server.on('upgrade', (request, socket) => {
     socket.on('error', () => socket.destroy())
     refuseUpgrade({ request, socket }, notReady(), uses)

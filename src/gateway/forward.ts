@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { type OfCaller, type Secret, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
+import { type OfCaller, phraseOf, type Secret, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import { hasBody } from '../lib/has-body.ts'
 import type { Admission } from './admit.ts'
@@ -84,11 +84,6 @@ function endSilence(request: IncomingMessage, response: ServerResponse): void {
     // that of `awaitAnswers`.
     if (!response.writableFinished && !socket.readableEnded) socket.setTimeout(0)
   })
-}
-
-/** A reason phrase in which a program wrote what Node's own server would not send is left out. */
-function phraseOf(words = ''): string {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(words) ? words : ''
 }
 
 /** Each octet of a header is a character, as Node's own server takes them. */

@@ -73,8 +73,7 @@ export function createGateway(uses: GatewayUses): Gateway {
     if (id === null && url === healthPath) return await answerHealth(response)
     if (id !== null && url?.startsWith(`${enterPath(uses.environments.baseOf(id))}?`)) await enter(request, id, uses)
     const admission = await admit(request)
-    // `response.closed` would come later: the socket has no remote address any more.
-    if (request.socket.destroyed) return
+    if (isCut(request)) return
     activity.began(admission.environment, request.socket, response)
     if (offload({ request, response }, admission)) return
     takePlace(admission, response)
@@ -93,7 +92,7 @@ export function createGateway(uses: GatewayUses): Gateway {
 
   async function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const admission = await admit(request)
-    if (socket.destroyed) return
+    if (isCut(request)) return
     takePlace(admission, socket)
     underRight(admission.caller, socket)
     activity.began(admission.environment, request.socket, socket)
@@ -121,6 +120,8 @@ export function createGateway(uses: GatewayUses): Gateway {
     }
   })
   server.on('connect', (_, socket) => unreadable.abandon(socket))
+  // An expectation may be ignored (RFC 9110, 10.1.1). Node's own 417 would be no problem+json, and `unreadable` would not know of it.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.on('clientError', (error, socket) => unreadable.answer(error, socket as Socket))
 
   /** Not even a refusal could be sent: this connection ends, and the service goes on. */
@@ -147,4 +148,14 @@ export function createGateway(uses: GatewayUses): Gateway {
       await closed
     },
   }
+}
+
+/**
+ * Cuts a connection whose client has reset it behind the request: it has no remote address any more, and so nobody could be told of
+ * whom the request is. `closed` and `destroyed` may come later.
+ */
+function isCut({ socket }: IncomingMessage): boolean {
+  if (socket.remoteAddress !== undefined) return false
+  socket.destroy()
+  return true
 }

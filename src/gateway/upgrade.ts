@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type OfCaller, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
+import { type OfCaller, phraseOf, towardsClient, towardsEnvironment } from '../domain/gateway/headers.ts'
 import { Problem } from '../domain/problem.ts'
 import { request as send } from '../lib/http-client.ts'
 import type { Admission } from './admit.ts'
@@ -32,7 +32,7 @@ export function upgrade(
   const wait = waitForAnswer(upstream, socket, head)
 
   upstream.once('upgrade', (answer: IncomingMessage, upstreamSocket: Socket, first: Buffer) => {
-    socket.write(headOf(answer, secret, ofWebSocket))
+    socket.write(headOf(answer, secret, ofWebSocket), 'latin1')
     if (first.length > 0) socket.write(first)
     for (const chunk of wait.end()) upstreamSocket.write(chunk)
     splice(socket, upstreamSocket)
@@ -41,7 +41,7 @@ export function upgrade(
   })
   upstream.once('response', (answer: IncomingMessage) => {
     wait.end()
-    socket.write(headOf(answer, secret, ['connection', 'close']))
+    socket.write(headOf(answer, secret, ['connection', 'close']), 'latin1')
     passOn(answer, socket, isPage(answer.headers['content-type']) ? createBlot(secret) : null)
     socket.once('finish', () => socket.destroy())
     socket.once('close', () => upstream.destroy())
@@ -96,14 +96,14 @@ function passOn(answer: IncomingMessage, socket: Duplex, blot: Blot | null): voi
   answer.once('error', () => socket.destroy())
 }
 
-/** The first lines of an answer. Without `Transfer-Encoding`, its body ends with the connection (RFC 9112, 6.3). */
+/** The first lines of an answer; each octet is a character. Without `Transfer-Encoding`, its body ends with the connection (RFC 9112, 6.3). */
 function headOf(
   { statusCode, statusMessage, rawHeaders }: IncomingMessage,
   secret: string,
   ofConnection: string[],
 ): string {
   const headers = [...towardsClient(rawHeaders, secret), ...ofConnection]
-  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
+  const lines = [`HTTP/1.1 ${statusCode} ${phraseOf(statusMessage)}`]
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`
 }

@@ -171,6 +171,32 @@ test('a request whose connection is cut while the gateway looks up the sender is
   expect(errors).toEqual([])
 })
 
+// Trouble (worst): a client resets its connection right behind its request
+test.each(['', upgradeHeaders])('a request whose client is gone is no failure of the gateway (%j)', async (more) => {
+  errors.length = 0
+  for (let round = 0; round < 20; round += 1) {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(get('any', more))
+    socket.resetAndDestroy()
+  }
+  expect(await said(get('any'), 200)).toMatch(/^HTTP\/1\.1 200 /)
+  expect(errors).toEqual([])
+})
+
+test('the head of an answer to an upgrade keeps its octets, and no control character gets into its first line', async () => {
+  answers.octets = (socket) =>
+    socket.write(
+      Buffer.from(
+        'HTTP/1.1 101 Sw\x01itch\r\nconnection: Upgrade\r\nupgrade: websocket\r\nx-name: \xfc\r\n\r\n',
+        'latin1',
+      ),
+    )
+  const head = await said(get('octets', upgradeHeaders))
+  expect(head).toMatch(/^HTTP\/1\.1 101 \r\n/)
+  expect(head).toContain('x-name: \xfc\r\n')
+})
+
 test('an offer of HTTP/2 does not hinder a request', async () => {
   const offer = 'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n'
   expect(await said(get('any', offer))).toMatch(/^HTTP\/1\.1 200 /)

@@ -299,21 +299,24 @@ test('an offer of another protocol than WebSocket is ignored, and so is an upgra
 })
 
 // Trouble (input): Node drops what comes behind an offer that nobody takes: the rest of a body is then taken for a request
-test('nothing behind an offer of another protocol is taken for a request, and the connection ends', async () => {
-  const request = (line: string, more: string) =>
-    `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n${more}\r\n`
-  const offer = request(`GET ${base}/late`, 'Connection: Upgrade\r\nUpgrade: h2c\r\n')
-  const next = await openSocket(open.port, offer + request(`GET ${base}/next`, ''))
-  await once(next.socket, 'end', { signal: AbortSignal.timeout(5_000) })
-  expect(next.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close\r\n/i)
-  expect(next.received()).not.toContain('/next')
-  const body = request(`GET ${base}/SMUGGLED`, '')
-  const split = await openSocket(open.port, offer + request(`POST ${base}/x`, `Content-Length: ${body.length}\r\n`))
-  await sleep(20)
-  split.socket.write(body)
-  await once(split.socket, 'end', { signal: AbortSignal.timeout(5_000) })
-  expect(open.upstream.smuggled).toEqual([])
-})
+test.each(['', 'Expect: x\r\n'])(
+  'nothing behind an offer of another protocol is taken for a request, and the connection ends (%j)',
+  async (more) => {
+    const request = (line: string, more: string) =>
+      `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${open.owner.token}\r\n${more}\r\n`
+    const offer = request(`GET ${base}/late`, `Connection: Upgrade\r\nUpgrade: h2c\r\n${more}`)
+    const next = await openSocket(open.port, offer + request(`GET ${base}/next`, ''))
+    await once(next.socket, 'end', { signal: AbortSignal.timeout(5_000) })
+    expect(next.received()).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*connection: close\r\n/i)
+    expect(next.received()).not.toContain('/next')
+    const body = request(`GET ${base}/SMUGGLED`, '')
+    const split = await openSocket(open.port, offer + request(`POST ${base}/x`, `Content-Length: ${body.length}\r\n`))
+    await sleep(20)
+    split.socket.write(body)
+    await once(split.socket, 'end', { signal: AbortSignal.timeout(5_000) })
+    expect(open.upstream.smuggled).toEqual([])
+  },
+)
 
 test('when the environment ends a WebSocket, the client gets its last bytes and the end', async () => {
   const { socket, received } = await openSocket(open.port, upgradeRequest(`${base}/ending`, open.owner.token))

@@ -191,6 +191,13 @@ test.each([
   expect(headers['strict-transport-security']).toMatch(/^max-age=63072000/)
 })
 
+// Trouble (authority): one origin serves all environments, and the script of one of them asks for the requests of all
+test('a script that nginx carries widens the scope of no service worker', async () => {
+  const { status, headers } = await ask(`${files}/hostile.bin`, { headers: { 'user-agent': inner.address } })
+  expect(status).toBe(200)
+  expect(headers['service-worker-allowed']).toBeUndefined()
+})
+
 // Trouble (authority): a connection that nobody cuts stays open after its person was disabled
 test.each([
   ['HEAD', 'websocket'],

@@ -157,7 +157,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, taken:
           'x-ai-lab-authorization',
           'x',
         ],
-        ...['set-cookie', '__Host-ai-lab-visit=tossed; Path=/; Secure', 'clear-site-data', '"*"'],
+        ...[
+          'set-cookie',
+          '__Host-ai-lab-visit=tossed; Path=/; Secure',
+          'clear-site-data',
+          '"*"',
+          'service-worker-allowed',
+          '/',
+        ],
         ...['alt-svc', 'h2="evil.example:443"', 'strict-transport-security', 'max-age=0'],
       ])
       response.end('hostile')

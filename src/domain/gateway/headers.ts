@@ -105,6 +105,11 @@ export function towardsClient(headers: Headers, secret: string, isShared = false
   return out
 }
 
+/** A reason phrase in which a program wrote what Node's own server would not send is left out. */
+export function phraseOf(words = ''): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(words) ? words : ''
+}
+
 function goesOn(name: string, listed: ReadonlySet<string> | null): boolean {
   return !ofOneConnection.has(name) && !listed?.has(name)
 }

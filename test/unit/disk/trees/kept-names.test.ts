@@ -39,7 +39,7 @@ class FakeFolder {
 const time = { now: startMs, steady: 0 }
 const clock = { now: () => time.now, steady: () => time.steady }
 function newStore(octets = 1_000) {
-  const kept = createKeptNames(clock, { from: 6, octets })
+  const kept = createKeptNames(clock, { from: 9, octets })
   return { of: async (folder: Parameters<typeof kept.of>[0]) => unpackNames(await kept.of(folder)) }
 }
 
@@ -103,14 +103,14 @@ test('two readers at one instant, with a change between them: the later names co
 })
 
 test('if there is no room for all, the names that nobody asked for the longest go first', async () => {
-  const names = newStore(20)
+  const names = newStore(26)
   const folders = [1, 2, 3].map((ino) => new FakeFolder(ino, ['aa', 'bb', 'cc'])) as [
     FakeFolder,
     FakeFolder,
     FakeFolder,
   ]
   const [first, second, third] = folders
-  for (const folder of [first, second, first, third]) await names.of(folder) // nine octets each
+  for (const folder of [first, second, first, third]) await names.of(folder) // twelve octets each
   for (const folder of [first, third]) await names.of(folder)
   expect(folders.map(({ readings }) => readings)).toEqual([1, 1, 1])
   await names.of(second)
@@ -118,14 +118,14 @@ test('if there is no room for all, the names that nobody asked for the longest g
 })
 
 test('names that take more than all may are not kept, and push out no others', async () => {
-  const names = newStore(20)
+  const names = newStore(26)
   const [other, long] = [new FakeFolder(1, ['aa', 'bb', 'cc']), new FakeFolder(2, ['a', 'b', 'c'.repeat(255)])]
   for (const folder of [other, long, other, long]) expect(await names.of(folder)).toEqual(folder.inside)
   expect([other.readings, long.readings]).toEqual([1, 2])
 })
 
 test('what takes the place of other names frees their room', async () => {
-  const names = newStore(20)
+  const names = newStore(26)
   const other = new FakeFolder(2, ['aa', 'bb', 'cc'])
   const folder = new FakeFolder(1, ['aa', 'bb', 'cc'])
   await names.of(other)
