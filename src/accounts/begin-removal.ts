@@ -1,7 +1,7 @@
 import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
-import { type Removal, type RemovalChoice, removalInWords } from '../domain/people/removal.ts'
+import { type Removal, type RemovalChoice, removalInWords, removalKey } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { isProblem } from '../domain/problem.ts'
 import type { Users } from './users.ts'
@@ -21,7 +21,7 @@ export function createBeginRemoval(deps: {
     if (choice.folder === 'trash') requireRight(caller, 'file:change', { owner: id }, words)
     const { createdAt, letInAgain } = await deps.users.shutOut(caller, id, choice)
     const input: Removal = { user_id: id, account_created: createdAt, ...choice }
-    const job = { kind: removalKind, title: removalInWords(id, choice), input, key: `remove ${id}` }
+    const job = { kind: removalKind, title: removalInWords(id, choice), input, key: removalKey(id) }
     try {
       return await deps.begin(caller.userId, job)
     } catch (error) {

@@ -86,7 +86,8 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
   }
 }
 
-function underWay(db: Kysely<Tables>) {
+/** The jobs that have not ended. */
+export function underWay(db: Kysely<Tables>) {
   return db.selectFrom('jobs').selectAll().where('status', 'not in', endings)
 }
 

@@ -28,6 +28,8 @@ export interface AccountRecords {
   hadFolders(): Promise<UserId[]>
   /** The ids of a person's environments, oldest first, also of those that are being deleted. */
   environmentIds(id: UserId): Promise<string[]>
+  /** The id of the job with that key that is under way; null if there is none. */
+  jobUnderWay(key: string): Promise<string | null>
   /** Removes a person, who has no environments, with their credentials. */
   removeAccount(id: UserId): Promise<void>
 
