@@ -1,6 +1,7 @@
 import type { Account, Role, SessionStanding, Standing, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import type { JobStore } from './job-store.ts'
 
 export type AccountChange = { role?: Role | undefined; tier?: string | undefined; disabled?: boolean | undefined }
 
@@ -98,6 +99,9 @@ export interface AccountRecords {
   addVisit(visit: Visited & { secretHash: string }, now: number): Promise<void>
 }
 
+/** What one transaction reads and writes: the records of people, and with them a new job. */
+export type RecordsTogether = AccountRecords & { insertJob: JobStore['insert'] }
+
 export interface AccountStore extends AccountRecords {
   /** What `standing` gives, by the hash of the token's secret. */
   tokenOwner(secretHash: string, now: number): Promise<Readonly<TokenStanding> | null>
@@ -109,5 +113,5 @@ export interface AccountStore extends AccountRecords {
    * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
    * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.
    */
-  together<T>(work: (records: AccountRecords) => Promise<T>): Promise<T>
+  together<T>(work: (records: RecordsTogether) => Promise<T>): Promise<T>
 }

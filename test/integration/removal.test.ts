@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { newPerson } from '../support/sign-in.ts'
 
 const wait = { prefer: 'wait=20' }
 const both = '/api/users/alice?environments=delete&folder=trash'
@@ -257,6 +258,9 @@ test('a person whose removal is refused is let in as before', async () => {
   }
   await admin.delete(both).expect(429, /too-many-at-once/)
   await alice.get('/api/me').expect(200)
+  const { client: carol } = await newPerson(lab, 'carol')
+  await admin.delete('/api/users/carol?folder=trash').expect(429)
+  await carol.get('/api/me').expect(200) // their session goes on
   await admin.patch('/api/users/alice', { disabled: true }).expect(200)
   await admin.delete(both).expect(429)
   expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: true })
