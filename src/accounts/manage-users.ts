@@ -8,7 +8,7 @@ import type { AccountStore } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { type Invitation, makeInvitation } from './invitations.ts'
 import { changePassword } from './passwords.ts'
-import { addAccount, changeAccount, removeAccount, requireTier } from './users.ts'
+import { addAccount, changeAccount, removeAtOnce, requireTier } from './users.ts'
 
 /** The machine's administrator manages accounts. A person who may write the database needs no further right. */
 export type ManageUsers = {
@@ -22,7 +22,7 @@ export type ManageUsers = {
   disable(id: UserId): Promise<void>
   /** @throws Problem user-not-found */
   enable(id: UserId): Promise<void>
-  /** @throws Problem user-not-found, wrong-state, last-credential */
+  /** @throws Problem user-not-found, wrong-state, last-credential; job-under-way while a job removes them */
   remove(id: UserId): Promise<void>
 }
 
@@ -51,6 +51,6 @@ export function createManageUsers(deps: {
     },
     disable: (id) => setDisabled(id, true),
     enable: (id) => setDisabled(id, false),
-    remove: (id) => accounts.together((records) => removeAccount(records, id, clock.now())),
+    remove: (id) => accounts.together((records) => removeAtOnce(records, id, clock.now())),
   }
 }

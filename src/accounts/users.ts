@@ -2,10 +2,10 @@ import type { Catalog } from '../domain/environment/catalog.ts'
 import { userFolder } from '../domain/names.ts'
 import type { Account, Caller, Role } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
-import type { RemovalChoice } from '../domain/people/removal.ts'
+import { type RemovalChoice, removalKey } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AccountChange, AccountRecords, AccountStore } from '../ports/account-store.ts'
+import type { AccountChange, AccountRecords, AccountStore, RecordsTogether } from '../ports/account-store.ts'
 import type { Clock } from '../ports/clock.ts'
 import { keepAccess } from './keep-access.ts'
 import { asOfNow } from './standing.ts'
@@ -19,25 +19,26 @@ export type Users = {
   page(options: { after: UserId | null; limit: number }): Promise<{ items: Account[]; next: UserId | null }>
   /** @throws Problem user-not-found, unknown-tier, wrong-state for the last administrator, last-credential */
   change(caller: Caller, id: UserId, change: AccountChange): Promise<Account>
-  /** @throws Problem user-not-found, wrong-state, last-credential */
+  /** @throws Problem user-not-found, wrong-state, last-credential; job-under-way while a job removes them */
   remove(caller: Caller, id: UserId): Promise<void>
   /**
-   * Disables a person who is to be removed. `letInAgain` puts back what they were, enabled or disabled. Their sessions stay ended.
+   * Disables a person who is to be removed, in one transaction with `write`.
    * @throws Problem user-not-found, last-credential, wrong-state for the last administrator, or if the person has environments that are to
-   * be kept
+   * be kept; as `write`: the person stays as they were
    */
-  shutOut(
+  shutOut<T>(
     caller: Caller,
     id: UserId,
     choice: Pick<RemovalChoice, 'environments'>,
-  ): Promise<{ createdAt: number; letInAgain: () => Promise<void> }>
+    write: (records: RecordsTogether, account: Account) => Promise<T>,
+  ): Promise<T>
 }
 
 export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; clock: Clock }): Users {
   const { accounts, catalog, clock } = deps
 
   /** Runs `work` as one transaction, in which it also checks that the caller still has the right. */
-  function managing<T>(caller: Caller, work: (records: AccountRecords, now: number) => Promise<T>): Promise<T> {
+  function managing<T>(caller: Caller, work: (records: RecordsTogether, now: number) => Promise<T>): Promise<T> {
     const now = clock.now()
     return accounts.together(async (records) => {
       requireRight(await asOfNow(records, caller, now), 'users:manage', {}, 'This is for administrators.')
@@ -61,16 +62,12 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
       if (change.tier !== undefined) requireTier(catalog, change.tier)
       return managing(caller, (records, now) => changeAccount(records, id, change, now))
     },
-    remove: (caller, id) => managing(caller, (records, now) => removeAccount(records, id, now)),
-    shutOut: (caller, id, { environments }) =>
+    remove: (caller, id) => managing(caller, (records, now) => removeAtOnce(records, id, now)),
+    shutOut: (caller, id, { environments }, write) =>
       managing(caller, async (records, now) => {
-        const { createdAt, disabled } = known(await records.account(id), id)
-        await changeAccount(records, id, { disabled: true }, now)
+        const account = await changeAccount(records, id, { disabled: true }, now)
         if (environments === 'keep') await requireNoEnvironments(records, id)
-        return {
-          createdAt,
-          letInAgain: async () => void (await accounts.changeAccount(id, { disabled })),
-        }
+        return await write(records, account)
       }),
   }
 }
@@ -97,6 +94,20 @@ export function changeAccount(
   now: number,
 ): Promise<Account> {
   return keepAccess(records, now, () => changed(records, id, change))
+}
+
+/**
+ * Removes an account as `removeAccount` does, unless a job removes it: that job would fail, and leave what it was to remove.
+ * @throws as `removeAccount`; Problem job-under-way
+ */
+export async function removeAtOnce(records: AccountRecords, id: UserId, now: number): Promise<void> {
+  const job = await records.jobUnderWay(removalKey(id))
+  if (job !== null) throw new Problem('job-under-way', removesAlready(id, job))
+  await removeAccount(records, id, now)
+}
+
+function removesAlready(id: UserId, job: string): string {
+  return `The job ${job} removes ${id} already, with what was chosen for their environments and files. Wait until it has ended. To remove only the account, cancel the job first (POST /api/jobs/${job}/cancel).`
 }
 
 /**

@@ -37,7 +37,7 @@ export function assembleRemovals(
   })
   jobs.define(removalKind, { atOnce: removalsAtOnce, beforeResume, run })
   const users = createUsers({ accounts, catalog, clock })
-  const beginRemoval = createBeginRemoval({ users, begin: jobs.begin })
+  const beginRemoval = createBeginRemoval({ users, beginTogether: jobs.beginTogether })
   const uses = { users, beginRemoval, jobs, takePlace, rights, closing }
   return { routes: { administrators: (app) => removeUserRoute(app, uses) } }
 }

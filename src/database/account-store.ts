@@ -6,6 +6,7 @@ import { createKeptReads } from '../lib/kept-reads.ts'
 import type { AccountRecords, AccountStore } from '../ports/account-store.ts'
 import { accountOf } from './account-row.ts'
 import { identityRecords } from './identity-records.ts'
+import { jobInsertion, underWay } from './job-store.ts'
 import type { Database } from './open.ts'
 import { type SessionStandingRow, sessionRecords, sessionStandingOf, sessionStandings } from './session-records.ts'
 import type { Tables } from './tables.ts'
@@ -25,7 +26,7 @@ export function createAccountStore({ db, changes }: Pick<Database, 'db' | 'chang
   const keptVisitor = createKeptReads<(SessionStanding & { environmentId: string }) | null>(changes, keptOwners)
   return {
     ...accountRecords(db),
-    together: (work) => writingTogether(db, (trx) => work(accountRecords(trx))),
+    together: (work) => writingTogether(db, (trx) => work({ ...accountRecords(trx), insertJob: jobInsertion(trx) })),
 
     async tokenOwner(secretHash, now) {
       const standing = await keptToken(secretHash, async () => {
@@ -131,6 +132,10 @@ function accountRecords(db: Kysely<Tables>): AccountRecords {
     async environmentIds(userId) {
       const own = db.selectFrom('environments').select('id').where('user_id', '=', userId)
       return (await own.orderBy('created_at').orderBy('id').execute()).map(({ id }) => id)
+    },
+
+    async jobUnderWay(key) {
+      return (await underWay(db).where('key', '=', key).executeTakeFirst())?.id ?? null
     },
 
     async removeAccount(id) {

@@ -11,16 +11,7 @@ const endings = ['done', 'failed', 'cancelled'] as const
 /** Records of long work in SQL. */
 export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
   return {
-    async insert(job, { key, atMost }) {
-      return await writingTogether(db, async (trx) => {
-        const other = key === null ? undefined : await underWay(trx).where('key', '=', key).executeTakeFirst()
-        if (other) return { kind: 'taken', id: other.id, userId: other.user_id as UserId }
-        const own = await underWay(trx).where('user_id', '=', job.userId).execute()
-        if (own.length >= atMost) return { kind: 'full' }
-        await trx.insertInto('jobs').values(toRow(job, key)).execute()
-        return { kind: 'inserted' }
-      })
-    },
+    insert: (...asked) => writingTogether(db, (trx) => jobInsertion(trx)(...asked)),
 
     async get(id) {
       const row = await db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst()
@@ -86,7 +77,20 @@ export function createJobStore({ db }: Pick<Database, 'db'>): JobStore {
   }
 }
 
-function underWay(db: Kysely<Tables>) {
+/** `JobStore.insert` in the transaction `trx`. */
+export function jobInsertion(trx: Kysely<Tables>): JobStore['insert'] {
+  return async (job, { key, atMost }) => {
+    const other = key === null ? undefined : await underWay(trx).where('key', '=', key).executeTakeFirst()
+    if (other) return { kind: 'taken', id: other.id, userId: other.user_id as UserId }
+    const own = await underWay(trx).where('user_id', '=', job.userId).execute()
+    if (own.length >= atMost) return { kind: 'full' }
+    await trx.insertInto('jobs').values(toRow(job, key)).execute()
+    return { kind: 'inserted' }
+  }
+}
+
+/** The jobs that have not ended. */
+export function underWay(db: Kysely<Tables>) {
   return db.selectFrom('jobs').selectAll().where('status', 'not in', endings)
 }
 

@@ -3,11 +3,12 @@ import { entityTag } from '../domain/files/entry.ts'
 import { pathText } from '../domain/files/file-path.ts'
 import { keepPlace, type Place, placeInWords, readPlace } from '../domain/files/place.ts'
 import { requireUnreserved } from '../domain/files/tree.ts'
-import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { Problem } from '../domain/problem.ts'
 import type { FileTrees } from '../ports/file-trees.ts'
 import type { BeginJob } from './copies.ts'
+import { type Counting, counted } from './counted.ts'
 import { type CallerNow, requireVisibleTree } from './entitled.ts'
 
 export const checksumKind = 'checksum'
@@ -38,8 +39,6 @@ export function createBeginChecksum({
   }
 }
 
-type Run = { signal: AbortSignal; tell: (progress: Progress) => void }
-
 /** Does the work of a checksum. After a restart of the service it begins anew. */
 export function createRunChecksum(deps: {
   trees: Pick<FileTrees, 'look' | 'open'>
@@ -47,27 +46,19 @@ export function createRunChecksum(deps: {
   sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string>
 }) {
   const { trees, callerNow, sha256Of } = deps
-  return async (job: Job, run: Run): Promise<JobData> => {
+  return async (job: Job, { signal, tell }: Omit<Counting, 'progress'>): Promise<JobData> => {
     const { tree, path } = readPlace(job.input)
     const requireVisible = async () => requireVisibleTree(await callerNow(job.userId), tree)
     await requireVisible()
     await using file = await trees.open(tree, path)
     const { entry } = file
-    const sha256 = await sha256Of(told(file.read({ start: 0, end: entry.sizeBytes }), entry.sizeBytes, run))
+    const progress = { doing: 'reading', doneBytes: 0, totalBytes: entry.sizeBytes, doneFiles: 0, totalFiles: 1 }
+    const pieces = file.read({ start: 0, end: entry.sizeBytes })
+    const sha256 = await sha256Of(counted(pieces, { signal, progress, tell }))
     if ((await trees.look(tree, path))?.version !== entry.version) {
       throw new Problem('wrong-state', 'The file was changed while it was read, so it has no checksum.')
     }
     await requireVisible()
     return { sha256, etag: entityTag(entry), size_bytes: entry.sizeBytes }
-  }
-}
-
-async function* told(pieces: AsyncIterable<Buffer>, totalBytes: number, { signal, tell }: Run): AsyncIterable<Buffer> {
-  let doneBytes = 0
-  for await (const piece of pieces) {
-    signal.throwIfAborted()
-    yield piece
-    doneBytes += piece.length
-    tell({ doing: 'reading', doneBytes, totalBytes, doneFiles: 0, totalFiles: 1 })
   }
 }

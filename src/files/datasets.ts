@@ -4,7 +4,7 @@ import type { Entry } from '../domain/files/entry.ts'
 import { type FilePath, filePath } from '../domain/files/file-path.ts'
 import { sharedTree } from '../domain/files/tree.ts'
 import { type Found, recorded, type Verification } from '../domain/files/verification.ts'
-import type { Job, JobData, Progress } from '../domain/jobs/job.ts'
+import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { isProblem, Problem } from '../domain/problem.ts'
 import { mapLimited } from '../lib/map-limited.ts'
@@ -13,6 +13,7 @@ import { Sharing } from '../lib/sharing.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { FileTrees, OpenedFile } from '../ports/file-trees.ts'
 import type { BeginCopy, BeginJob } from './copies.ts'
+import { type Counting, counted } from './counted.ts'
 import { type CallerNow, type RequireChange, requireVisibleTree } from './entitled.ts'
 
 const factsAtMostBytes = 2 ** 20
@@ -142,40 +143,49 @@ export function createRunVerify(
   deps: Uses & { callerNow: CallerNow; sha256Of: (pieces: AsyncIterable<Buffer>) => Promise<string> },
 ) {
   const { trees, factsOf, callerNow, sha256Of } = deps
-  return async (
-    { input, userId }: Job,
-    { signal, tell }: { signal: AbortSignal; tell: (progress: Progress) => void },
-  ): Promise<JobData> => {
+  return async ({ input, userId }: Job, { signal, tell }: Omit<Counting, 'progress'>): Promise<JobData> => {
     const name = String(input.name)
     const of = await versionOf(trees, name)
     const found = await factsOf(name)
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
+    const pathOf = (file: string) => [...datasetPath(name), ...filePath(file)]
+    const totalBytes = await bytesOf(
+      wanted.map(([file]) => pathOf(file)),
+      signal,
+    )
+    const progress = { doing: 'reading', doneBytes: 0, totalBytes, doneFiles: 0, totalFiles: wanted.length }
     const result: Found = { verified: 0, differ: [], missing: [] }
-    for (const [at, [path, sha256]] of wanted.entries()) {
+    for (const [file, sha256] of wanted) {
       signal.throwIfAborted()
       requireVisibleTree(await callerNow(userId), sharedTree)
-      tell({ doing: path, doneBytes: 0, totalBytes: null, doneFiles: at, totalFiles: wanted.length })
-      const actual = await checksumOf([...datasetPath(name), ...filePath(path)], signal)
-      if (actual === null) result.missing.push(path)
-      else if (actual !== sha256) result.differ.push(path)
+      progress.doing = file
+      tell({ ...progress })
+      const actual = await checksumOf(pathOf(file), { signal, progress, tell })
+      if (actual === null) result.missing.push(file)
+      else if (actual !== sha256) result.differ.push(file)
       else result.verified += 1
+      progress.doneFiles += 1
     }
+    tell({ ...progress })
     return recorded(result, of)
   }
 
-  async function checksumOf(path: FilePath, signal: AbortSignal): Promise<string | null> {
+  /** How much there is to read in those that are files. */
+  async function bytesOf(paths: readonly FilePath[], signal: AbortSignal): Promise<number> {
+    const sizes = await mapLimited(paths, readAtOnce, async (path) => {
+      signal.throwIfAborted()
+      const entry = await trees.look(sharedTree, path).catch(nullUnlessFile)
+      return entry?.kind === 'file' ? entry.sizeBytes : 0
+    })
+    return sizes.reduce((sum, bytes) => sum + bytes, 0)
+  }
+
+  async function checksumOf(path: FilePath, counting: Counting): Promise<string | null> {
     const file = await trees.open(sharedTree, path).catch(nullUnlessFile)
     if (!file) return null
     await using opened = file
-    return await sha256Of(untilAborted(opened.read({ start: 0, end: opened.entry.sizeBytes }), signal))
-  }
-}
-
-async function* untilAborted(pieces: AsyncIterable<Buffer>, signal: AbortSignal): AsyncIterable<Buffer> {
-  for await (const piece of pieces) {
-    signal.throwIfAborted()
-    yield piece
+    return await sha256Of(counted(opened.read({ start: 0, end: opened.entry.sizeBytes }), counting))
   }
 }
 

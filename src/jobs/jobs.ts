@@ -26,11 +26,19 @@ export type NewJob = {
   key: string | null
 }
 
+/** Records a new job by the `insert` of a transaction. @throws Problem job-under-way, too-many-at-once */
+type AddJob = (insert: JobStore['insert'], job: NewJob) => Promise<Job>
+
 export type Jobs = {
   /** Tells how to do one kind of work. Each capability does so before `work` begins. */
   define(kind: string, how: JobKind): void
   /** The caller must have the right to what the job does. @throws Problem job-under-way, too-many-at-once */
   begin(userId: UserId, job: NewJob): Promise<Job>
+  /**
+   * Begins a job whose record is written together with others, or not at all: `write` makes the transaction, and calls `add` in it.
+   * @throws as `begin`; as `write`
+   */
+  beginTogether(userId: UserId, write: (add: AddJob) => Promise<Job>): Promise<Job>
   /** @throws Problem job-not-found, also for another person's; forbidden if the token's scopes do not allow it */
   one(caller: Caller, id: string): Promise<Job>
   /** Newest first; `next` is where the following page begins, null at the end. @throws Problem forbidden */
@@ -91,6 +99,25 @@ export function createJobs(deps: {
     }
   }
 
+  async function add(userId: UserId, insert: JobStore['insert'], { kind, title, input, key }: NewJob): Promise<Job> {
+    const job: Job = {
+      ...{ id: randomUUID(), kind, userId, title, input, status: 'queued', createdAt: clock.now() },
+      ...{ progress: null, result: null, failure: null, startedAt: null, endedAt: null },
+    }
+    const outcome = await insert(job, { key, atMost: underWayAtMost })
+    if (outcome.kind === 'taken') throw underWay(outcome, userId)
+    if (outcome.kind === 'full') {
+      throw new Problem('too-many-at-once', `You have ${underWayAtMost} jobs under way. Wait until one has ended.`)
+    }
+    return job
+  }
+
+  async function beginTogether(userId: UserId, write: (add: AddJob) => Promise<Job>): Promise<Job> {
+    const job = await write((insert, newJob) => add(userId, insert, newJob))
+    runner.start(job)
+    return job
+  }
+
   const one = (caller: Caller, id: string) => find(caller, id, 'job:see')
 
   return {
@@ -101,19 +128,8 @@ export function createJobs(deps: {
       runner.define(kind, how)
     },
 
-    async begin(userId, { kind, title, input, key }) {
-      const job: Job = {
-        ...{ id: randomUUID(), kind, userId, title, input, status: 'queued', createdAt: clock.now() },
-        ...{ progress: null, result: null, failure: null, startedAt: null, endedAt: null },
-      }
-      const outcome = await store.insert(job, { key, atMost: underWayAtMost })
-      if (outcome.kind === 'taken') throw underWay(outcome, userId)
-      if (outcome.kind === 'full') {
-        throw new Problem('too-many-at-once', `You have ${underWayAtMost} jobs under way. Wait until one has ended.`)
-      }
-      runner.start(job)
-      return job
-    },
+    begin: (userId, job) => beginTogether(userId, (add) => add(store.insert, job)),
+    beginTogether,
 
     async page(caller, { userId, kind }, { after, limit }) {
       const owner = userId ?? caller.userId

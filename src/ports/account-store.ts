@@ -1,6 +1,7 @@
 import type { Account, Role, SessionStanding, Standing, Token, TokenStanding } from '../domain/people/account.ts'
 import type { Session } from '../domain/people/session.ts'
 import type { UserId } from '../domain/people/user-id.ts'
+import type { JobStore } from './job-store.ts'
 
 export type AccountChange = { role?: Role | undefined; tier?: string | undefined; disabled?: boolean | undefined }
 
@@ -28,6 +29,8 @@ export interface AccountRecords {
   hadFolders(): Promise<UserId[]>
   /** The ids of a person's environments, oldest first, also of those that are being deleted. */
   environmentIds(id: UserId): Promise<string[]>
+  /** The id of the job with that key that is under way; null if there is none. */
+  jobUnderWay(key: string): Promise<string | null>
   /** Removes a person, who has no environments, with their credentials. */
   removeAccount(id: UserId): Promise<void>
 
@@ -98,6 +101,9 @@ export interface AccountRecords {
   addVisit(visit: Visited & { secretHash: string }, now: number): Promise<void>
 }
 
+/** What one transaction reads and writes: the records of people, and with them a new job. */
+export type RecordsTogether = AccountRecords & { insertJob: JobStore['insert'] }
+
 export interface AccountStore extends AccountRecords {
   /** What `standing` gives, by the hash of the token's secret. */
   tokenOwner(secretHash: string, now: number): Promise<Readonly<TokenStanding> | null>
@@ -109,5 +115,5 @@ export interface AccountStore extends AccountRecords {
    * Runs `work` as one transaction: nobody changes what it has read before it has written, not even another process. A
    * throw undoes it all. `work` uses the records that it is given, and waits for nothing else.
    */
-  together<T>(work: (records: AccountRecords) => Promise<T>): Promise<T>
+  together<T>(work: (records: RecordsTogether) => Promise<T>): Promise<T>
 }

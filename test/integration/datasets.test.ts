@@ -59,7 +59,11 @@ test("a dataset is copied to a person's own data, and not a second time", async 
 
 test('a verification compares the files with their checksums', async () => {
   const { body } = await alice.post('/api/shared/datasets/weather/verify').set(waiting).expect(202)
-  expect(body).toMatchObject({ status: 'done', result: { verified: 1, differ: ['readme.txt'], missing: ['gone.csv'] } })
+  const whole = 'day,rain\nchanged since'.length
+  expect(body).toMatchObject({
+    ...{ status: 'done', result: { verified: 1, differ: ['readme.txt'], missing: ['gone.csv'] } },
+    progress: { percent: 100, done_bytes: whole, total_bytes: whole, done_files: 3, total_files: 3 },
+  })
   expect((await alice.post('/api/shared/datasets/plain/verify').expect(409)).body.type).toBe('/problems/wrong-state')
 })
 

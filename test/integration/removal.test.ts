@@ -1,8 +1,11 @@
 /** The removal of a person: what becomes of their environments and their folder is chosen. */
+import { execFile } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Client, type Lab, openLab } from '../support/lab.ts'
+import { newPerson } from '../support/sign-in.ts'
 
 const wait = { prefer: 'wait=20' }
 const both = '/api/users/alice?environments=delete&folder=trash'
@@ -35,6 +38,15 @@ function holdRemovals({ engine }: Lab): () => void {
   return () => {
     engine.beforeCall = () => {}
     resolve()
+  }
+}
+
+/** Begins as many removals as may work at a time. With `holdRemovals` they do not end, so that the next one waits for its turn. */
+async function takeAllTurns(admin: Client): Promise<void> {
+  for (const id of ['one', 'two', 'three', 'four']) {
+    await admin.post('/api/users', { id }).expect(201)
+    await admin.post('/api/environments', { template: 'jupyterlab', user_id: id }).set(wait).expect(202)
+    await admin.delete(`/api/users/${id}?environments=delete`).expect(202)
   }
 }
 
@@ -205,20 +217,50 @@ test('a person who is enabled while the job removes them keeps their account and
   expect(await fileOf(lab)).toBe('mine')
 })
 
+// Trouble (authority): an account is removed alone while a job waits to put the folder into the trash
+test('an account is not removed alone while a job removes the person, which the refusal names', async () => {
+  const { lab, admin } = await labOfAlice()
+  const goOn = holdRemovals(lab)
+  onTestFinished(goOn)
+  await takeAllTurns(admin)
+  const { client: bob } = await lab.newUser('bob')
+  await bob
+    .put('/api/users/bob/files/notes.txt', 'mine' as never)
+    .set('content-type', 'text/plain')
+    .expect(201)
+  const { body: begun } = await admin.delete('/api/users/bob?folder=trash').expect(202)
+  expect(begun.status).toBe('queued')
+
+  const words = `The job ${begun.id} removes bob already`
+  const { body: refused } = await admin.delete('/api/users/bob').expect(409)
+  expect(refused).toMatchObject({ type: '/problems/job-under-way', detail: expect.stringContaining(words) })
+  const env = { ...process.env, DATA_DIR: lab.dataDir }
+  const command = promisify(execFile)('bin/ailab', ['user', 'remove', 'bob'], { env })
+  await expect(command).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(words) })
+
+  goOn()
+  expect(await ended(admin, begun.id)).toMatchObject({ status: 'done', result: { trashed: true, removed: true } })
+  expect(await people(lab)).not.toContain('bob')
+  await admin.delete('/api/users/bob').expect(404)
+  const { body: again } = await admin.post('/api/users', { id: 'bob' }).expect(201)
+  await admin.delete(`/api/users/${again.id}`).expect(204)
+})
+
 // Trouble (authority): a removal is refused because too many jobs are under way, and has locked the person out all the same
 test('a person whose removal is refused is let in as before', async () => {
   const { lab, admin, alice } = await labOfAlice()
   const goOn = holdRemovals(lab)
   onTestFinished(goOn)
-  for (let number = 0; number < 20; number += 1) {
+  await takeAllTurns(admin)
+  for (let number = 4; number < 20; number += 1) {
     const { body } = await admin.post('/api/users', { id: `leaver-${number}` }).expect(201)
-    // The removals of these work on, so that the others wait for their turn.
-    const asked = { template: 'jupyterlab', user_id: body.id }
-    if (number < 4) await admin.post('/api/environments', asked).set(wait).expect(202)
     await admin.delete(`/api/users/${body.id}?environments=delete`).expect(202)
   }
   await admin.delete(both).expect(429, /too-many-at-once/)
   await alice.get('/api/me').expect(200)
+  const { client: carol } = await newPerson(lab, 'carol')
+  await admin.delete('/api/users/carol?folder=trash').expect(429)
+  await carol.get('/api/me').expect(200) // their session goes on
   await admin.patch('/api/users/alice', { disabled: true }).expect(200)
   await admin.delete(both).expect(429)
   expect((await admin.get('/api/users/alice').expect(200)).body).toMatchObject({ disabled: true })

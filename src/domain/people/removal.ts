@@ -45,6 +45,11 @@ export function isLong({ environments, folder }: RemovalChoice): boolean {
   return environments === 'delete' || folder === 'trash'
 }
 
+/** No second removal of a person begins while a job with this key is under way. */
+export function removalKey(id: UserId): string {
+  return `remove ${id}`
+}
+
 /** Says in one sentence what a removal is about. */
 export function removalInWords(id: UserId, { environments, folder }: RemovalChoice): string {
   const also = [

@@ -36,7 +36,7 @@ export function removeUserRoute(app: App, { users, beginRemoval, ...waiting }: R
         operationId: 'deleteUser',
         summary: 'Remove a user with their tokens; you choose what becomes of their environments and their folder',
         description:
-          'Without choices, refused (409) while the user has environments; `detail` names them. With one of the other choices, the user is disabled at once, and a job does the rest: the account goes last. Cancelled or failed before that, the job leaves the account disabled, and says what is done; the call can be repeated.',
+          'Without choices, refused (409) while the user has environments, or while a job removes the user; `detail` names these. With one of the other choices, the user is disabled at once, and a job does the rest: the account goes last. Cancelled or failed before that, the job leaves the account disabled, and says what is done; the call can be repeated.',
         params: z.object({ id: userId.describe('The id of the person') }),
         querystring: choices,
         headers: z.object({ prefer }),

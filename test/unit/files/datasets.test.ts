@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import type { Verification } from '../../../src/domain/files/verification.ts'
-import type { Job } from '../../../src/domain/jobs/job.ts'
+import { type Job, type Progress, percentOf } from '../../../src/domain/jobs/job.ts'
 import { Problem } from '../../../src/domain/problem.ts'
 import { createDatasets, createRunVerify } from '../../../src/files/datasets.ts'
 import { toDatasetBody } from '../../../src/http/schemas/dataset.ts'
+import { sha256OfPieces } from '../../../src/lib/sha256.ts'
 import { callerNamed } from '../../support/caller.ts'
 
 // Trouble (files): a person is disabled while their verification reads a large dataset, and nobody else can verify one
@@ -29,6 +30,40 @@ test('a verification ends before the next file when its person has lost the righ
   const { signal } = new AbortController()
   await expect(run(job, { signal, tell: () => {} })).rejects.toMatchObject({ code: 'forbidden' })
   expect(read).toEqual(['a', 'b'])
+})
+
+// Trouble (files): a dataset is one huge file, and its verification shows 0 % to the end
+test('a verification tells how much it has read while it reads a file', async () => {
+  const contents: Record<string, Buffer[]> = {
+    'big.bin': ['abc', 'def', 'gh'].map((piece) => Buffer.from(piece)),
+    'small.bin': [Buffer.from('ij')],
+  }
+  const run = createRunVerify({
+    trees: {
+      async look(_tree: unknown, path: readonly string[]) {
+        const content = contents[path.at(-1) ?? '']
+        return content ? { kind: 'file', sizeBytes: Buffer.concat(content).length } : null
+      },
+      async open(_tree: unknown, path: readonly string[]) {
+        const content = contents[path.at(-1) ?? '']
+        if (!content) throw new Problem('file-not-found', 'There is no such file.')
+        return { entry: {}, read: () => content, [Symbol.asyncDispose]: async () => {} }
+      },
+    } as unknown as Parameters<typeof createRunVerify>[0]['trees'],
+    factsOf: async () => ({ checksums: { 'big.bin': 'x', 'gone.bin': 'x', 'small.bin': 'x' } }),
+    callerNow: async (id) => callerNamed(id),
+    sha256Of: sha256OfPieces,
+  })
+  const job = { userId: 'alice', input: { name: 'weather' } } as unknown as Job
+  const told: unknown[] = []
+  const tell = (progress: Progress) => told.push([progress.doing, percentOf(progress), progress.doneFiles])
+  await run(job, { signal: new AbortController().signal, tell })
+  expect(told).toEqual([
+    ...[0, 30, 60, 80].map((percent) => ['big.bin', percent, 0]),
+    ['gone.bin', 80, 1],
+    ...[80, 100].map((percent) => ['small.bin', percent, 2]),
+    ['small.bin', 100, 3],
+  ])
 })
 
 test('a verification of a dataset without its files lists a thousand of them, and its figures count all', async () => {

@@ -32,8 +32,9 @@ function openJobs(
   changes: Partial<JobStore> = {},
   {
     cancelWithinMs,
+    steady = systemClock.steady,
     ...more
-  }: { cancelWithinMs?: number } & Pick<
+  }: { cancelWithinMs?: number; steady?: () => number } & Pick<
     JobKind,
     'beforeResume' | 'isHalfDone' | 'afterEnd' | 'keepsLastOfEachKey'
   > = {},
@@ -42,6 +43,7 @@ function openJobs(
   const failures: unknown[] = []
   const clock = {
     ...systemClock,
+    steady,
     sleep: (_: number, options?: { signal?: AbortSignal }) => systemClock.sleep(10, options),
   }
   const jobs = createJobs({
@@ -84,6 +86,31 @@ test('a job runs, tells how far it is, and keeps its result', async () => {
   const job = await ended(id)
   expect(job).toMatchObject({ status: 'done', result: { to: 'a-copy' }, progress: { doneBytes: 5 }, failure: null })
   expect(job.endedAt).toBeGreaterThanOrEqual(job.startedAt ?? Number.POSITIVE_INFINITY)
+  await end()
+})
+
+// Trouble (files): work tells how far it is with each piece that it reads, and the database does nothing but write that down
+test('a job tells how far it is as often as it likes, and the database takes it every two seconds', async () => {
+  const { change } = createJobStore(database)
+  const written: (number | undefined)[] = []
+  let now = 0
+  const { jobs, ended, end } = openJobs(
+    async (_, { tell }) => {
+      for (; now < 5_000; now += 1) {
+        tell({ doing: 'reading', doneBytes: now, totalBytes: 5_000, doneFiles: 0, totalFiles: 1 })
+      }
+      return {}
+    },
+    {
+      async change(id, change_) {
+        if (change_.progress) written.push(change_.progress.doneBytes)
+        return change(id, change_)
+      },
+    },
+    { steady: () => now },
+  )
+  await ended((await jobs.begin(alice, copying)).id)
+  expect(written).toEqual([0, 2_000, 4_000, 4_999])
   await end()
 })
 
