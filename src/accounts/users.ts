@@ -24,7 +24,7 @@ export type Users = {
   /**
    * Disables a person who is to be removed, in one transaction with `write`.
    * @throws Problem user-not-found, last-credential, wrong-state for the last administrator, or if the person has environments that are to
-   * be kept; as `write`: the person stays as they were
+   * be kept, job-under-way while a job removes them; as `write`: the person stays as they were
    */
   shutOut<T>(
     caller: Caller,
@@ -65,6 +65,7 @@ export function createUsers(deps: { accounts: AccountStore; catalog: Catalog; cl
     remove: (caller, id) => managing(caller, (records, now) => removeAtOnce(records, id, now)),
     shutOut: (caller, id, { environments }, write) =>
       managing(caller, async (records, now) => {
+        await requireNoRemoval(records, id)
         const account = await changeAccount(records, id, { disabled: true }, now)
         if (environments === 'keep') await requireNoEnvironments(records, id)
         return await write(records, account)
@@ -96,18 +97,20 @@ export function changeAccount(
   return keepAccess(records, now, () => changed(records, id, change))
 }
 
-/**
- * Removes an account as `removeAccount` does, unless a job removes it: that job would fail, and leave what it was to remove.
- * @throws as `removeAccount`; Problem job-under-way
- */
+/** Removes an account as `removeAccount` does, unless a job removes it. @throws as `removeAccount`; Problem job-under-way */
 export async function removeAtOnce(records: AccountRecords, id: UserId, now: number): Promise<void> {
-  const job = await records.jobUnderWay(removalKey(id))
-  if (job !== null) throw new Problem('job-under-way', removesAlready(id, job))
+  await requireNoRemoval(records, id)
   await removeAccount(records, id, now)
 }
 
-function removesAlready(id: UserId, job: string): string {
-  return `The job ${job} removes ${id} already, with what was chosen for their environments and files. Wait until it has ended. To remove only the account, cancel the job first (POST /api/jobs/${job}/cancel).`
+/** Beside a second removal the job would fail, or remove less than that was to remove. @throws Problem job-under-way */
+async function requireNoRemoval(records: AccountRecords, id: UserId): Promise<void> {
+  const job = await records.jobUnderWay(removalKey(id))
+  if (job === null) return
+  throw new Problem(
+    'job-under-way',
+    `The job ${job} removes ${id} already, with what was chosen for their environments and files. It goes on while the service runs, and fails if ${id} was enabled meanwhile. To choose otherwise, cancel it first (POST /api/jobs/${job}/cancel).`,
+  )
 }
 
 /**

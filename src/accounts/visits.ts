@@ -42,8 +42,8 @@ export function createVisits({ accounts, clock }: { accounts: AccountStore; cloc
 
     async enter(code, environmentId) {
       const codeHash = sha256(code)
-      // A transaction may wait for another program, and all connections with it: nobody without a code begins one.
-      if (!(await accounts.isCode(codeHash, clock.now()))) throw ended()
+      // A transaction may wait for another program, and all connections with it: nobody without a code for this environment begins one.
+      if (!(await accounts.isCode({ codeHash, environmentId }, clock.now()))) throw ended()
       const secret = randomSecret()
       await accounts.together(async (records) => {
         const now = clock.now()

@@ -23,9 +23,10 @@ export function visitRecords(db: Kysely<Tables>): VisitRecords {
       await writing(() => db.insertInto('visits').values(code).execute())
     },
 
-    async isCode(codeHash, now) {
+    async isCode({ codeHash, environmentId }, now) {
       const code = db.selectFrom('visits').select('secret_hash').where('secret_hash', '=', codeHash)
-      return (await code.where('code_until', '>', now).executeTakeFirst()) !== undefined
+      const valid = code.where('environment_id', '=', environmentId).where('code_until', '>', now)
+      return (await valid.executeTakeFirst()) !== undefined
     },
 
     async takeCode(codeHash, now) {

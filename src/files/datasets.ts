@@ -150,11 +150,14 @@ export function createRunVerify(
     if ('wrong' in found) throw new Problem('wrong-state', found.wrong)
     const wanted = Object.entries(found.checksums ?? {})
     const pathOf = (file: string) => [...datasetPath(name), ...filePath(file)]
+    requireVisibleTree(await callerNow(userId), sharedTree)
+    const nothing = { doneBytes: 0, doneFiles: 0, totalFiles: wanted.length }
+    tell({ ...nothing, doing: 'counting', totalBytes: null })
     const totalBytes = await bytesOf(
       wanted.map(([file]) => pathOf(file)),
       signal,
     )
-    const progress = { doing: 'reading', doneBytes: 0, totalBytes, doneFiles: 0, totalFiles: wanted.length }
+    const progress = { ...nothing, doing: 'reading', totalBytes }
     const result: Found = { verified: 0, differ: [], missing: [] }
     for (const [file, sha256] of wanted) {
       signal.throwIfAborted()
@@ -167,7 +170,7 @@ export function createRunVerify(
       else result.verified += 1
       progress.doneFiles += 1
     }
-    tell({ ...progress })
+    tell({ ...progress, totalBytes: progress.doneBytes }) // a file may have grown, shrunk or gone since
     return recorded(result, of)
   }
 

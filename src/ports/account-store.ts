@@ -93,8 +93,8 @@ export interface AccountRecords {
 
   /** Records a code that a browser may exchange for a visit once, until it expires. Forgets codes that have expired at `now`. */
   addCode(code: Visited & { codeHash: string; expiresAt: number }, now: number): Promise<void>
-  /** Whether a code is valid at `now`. */
-  isCode(codeHash: string, now: number): Promise<boolean>
+  /** Whether a code for this environment is valid at `now`. */
+  isCode(code: { codeHash: string; environmentId: string }, now: number): Promise<boolean>
   /** Forgets a code that is valid at `now`, and gives what it was for; null if there is none. */
   takeCode(codeHash: string, now: number): Promise<Visited | null>
   /** Records a visit of a session to an environment. Of many, only the newest stay. */

@@ -134,7 +134,10 @@ test('a removal is cancelled before the account goes, says what is done, and goe
   const { body: begun } = await admin.delete(both).expect(202)
   expect(begun.status).toBe('queued')
   await alice.get('/api/me').expect(401) // at once
-  await admin.delete(both).expect(409, /job-under-way/)
+  for (const choice of ['', '?folder=trash', '?environments=delete', '?environments=delete&folder=trash']) {
+    const { body } = await admin.delete(`/api/users/alice${choice}`).expect(409, /job-under-way/)
+    expect(body.detail).toContain(begun.id)
+  }
   await expect.poll(() => doing(admin, begun.id)).toContain('of 2 environments')
   const { body: cancelled } = await admin.post(`/api/jobs/${begun.id}/cancel`).expect(200)
   expect(cancelled).toMatchObject({ status: 'cancelled', result: null })

@@ -41,8 +41,8 @@ test('a verification tells how much it has read while it reads a file', async ()
   const run = createRunVerify({
     trees: {
       async look(_tree: unknown, path: readonly string[]) {
-        const content = contents[path.at(-1) ?? '']
-        return content ? { kind: 'file', sizeBytes: Buffer.concat(content).length } : null
+        const content = contents[path.at(-1) ?? ''] ?? [Buffer.from('klmno')] // gone before it is read
+        return { kind: 'file', sizeBytes: Buffer.concat(content).length }
       },
       async open(_tree: unknown, path: readonly string[]) {
         const content = contents[path.at(-1) ?? '']
@@ -59,9 +59,10 @@ test('a verification tells how much it has read while it reads a file', async ()
   const tell = (progress: Progress) => told.push([progress.doing, percentOf(progress), progress.doneFiles])
   await run(job, { signal: new AbortController().signal, tell })
   expect(told).toEqual([
-    ...[0, 30, 60, 80].map((percent) => ['big.bin', percent, 0]),
-    ['gone.bin', 80, 1],
-    ...[80, 100].map((percent) => ['small.bin', percent, 2]),
+    ['counting', 0, 0],
+    ...[0, 20, 40, 53].map((percent) => ['big.bin', percent, 0]),
+    ['gone.bin', 53, 1],
+    ...[53, 66].map((percent) => ['small.bin', percent, 2]),
     ['small.bin', 100, 3],
   ])
 })
