@@ -1,18 +1,15 @@
-import type { Job, JobData } from '../domain/jobs/job.ts'
+import type { Job } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { requireRight } from '../domain/people/can.ts'
 import { type Removal, type RemovalChoice, removalInWords, removalKey } from '../domain/people/removal.ts'
 import type { UserId } from '../domain/people/user-id.ts'
-import type { JobStore } from '../ports/job-store.ts'
+import type { AddJob } from '../ports/job-store.ts'
 import type { Users } from './users.ts'
 
 export const removalKind = 'remove-person'
 
 /** Disables a person, and begins their removal. @throws Problem forbidden; as `Users.shutOut`; job-under-way, too-many-at-once */
 export type BeginRemoval = (caller: Caller, id: UserId, choice: RemovalChoice) => Promise<Job>
-
-type NewJob = { kind: string; title: string; input: JobData; key: string | null }
-type AddJob = (insert: JobStore['insert'], job: NewJob) => Promise<Job>
 
 export function createBeginRemoval(deps: {
   users: Pick<Users, 'shutOut'>

@@ -1,5 +1,5 @@
 /** Long work: begun by one request, watched and cancelled by others, and resumed after a restart of the service. */
-import { hasEnded, type Job, type JobData } from '../domain/jobs/job.ts'
+import { hasEnded, type Job } from '../domain/jobs/job.ts'
 import type { Caller } from '../domain/people/account.ts'
 import { type Action, can, hindranceOf, missingScope, requireRight } from '../domain/people/can.ts'
 import type { UserId } from '../domain/people/user-id.ts'
@@ -8,7 +8,7 @@ import { Bell } from '../lib/bell.ts'
 import { randomUUID } from '../lib/random.ts'
 import { TimeLimitError, timeLimit } from '../lib/time-limit.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { JobPosition, JobStore } from '../ports/job-store.ts'
+import type { AddJob, JobPosition, JobStore, NewJob } from '../ports/job-store.ts'
 import { createJobRunner, type JobKind, type JobsLog } from './run.ts'
 
 const underWayAtMost = 20
@@ -17,17 +17,6 @@ const resumeAgainMs = 5_000
 const keptMs = 30 * 86_400_000
 const lastKeptMs = 365 * 86_400_000
 const tidyEveryMs = 3_600_000
-
-export type NewJob = {
-  kind: string
-  title: string
-  input: JobData
-  /** No second job with the same key begins while this one is under way. */
-  key: string | null
-}
-
-/** Records a new job by the `insert` of a transaction. @throws Problem job-under-way, too-many-at-once */
-type AddJob = (insert: JobStore['insert'], job: NewJob) => Promise<Job>
 
 export type Jobs = {
   /** Tells how to do one kind of work. Each capability does so before `work` begins. */

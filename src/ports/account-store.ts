@@ -101,7 +101,7 @@ export interface AccountRecords {
   addVisit(visit: Visited & { secretHash: string }, now: number): Promise<void>
 }
 
-/** What one transaction reads and writes: the records of people, and with them a new job. */
+/** The records of people in one transaction, and with them a new job. */
 export type RecordsTogether = AccountRecords & { insertJob: JobStore['insert'] }
 
 export interface AccountStore extends AccountRecords {

@@ -1,4 +1,4 @@
-import type { Job } from '../domain/jobs/job.ts'
+import type { Job, JobData } from '../domain/jobs/job.ts'
 import type { UserId } from '../domain/people/user-id.ts'
 
 export type JobPosition = { createdAt: number; id: string }
@@ -13,6 +13,17 @@ export type JobQuery = {
 
 /** The fields of a job that change while it runs. */
 export type JobChange = Partial<Pick<Job, 'status' | 'progress' | 'result' | 'failure' | 'startedAt' | 'endedAt'>>
+
+export type NewJob = {
+  kind: string
+  title: string
+  input: JobData
+  /** No second job with the same key begins while this one is under way. */
+  key: string | null
+}
+
+/** Records a new job by the `insert` of a transaction. @throws Problem job-under-way, too-many-at-once */
+export type AddJob = (insert: JobStore['insert'], job: NewJob) => Promise<Job>
 
 /** Records of long work. If the database does not answer, a call rejects with the driver's error. */
 export interface JobStore {

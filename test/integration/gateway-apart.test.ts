@@ -95,6 +95,9 @@ test('before there are records it says that the lab is not ready, in words for p
   const { socket, received } = await openSocket(gateway.port, upgradeRequest('/env/x/ws', null))
   await expect.poll(received).toContain('HTTP/1.1 503')
   socket.destroy()
+  const expecting = await openSocket(gateway.port, 'GET /env/x/ HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n')
+  await expect.poll(expecting.received).toMatch(/^HTTP\/1\.1 503 .*lab-not-ready/s)
+  expecting.socket.destroy()
 
   await using _lab = await openLab({ env: { DATA_DIR: dataDir } })
   await expect.poll(health, { timeout: 10_000 }).toBe(200)
